@@ -1,0 +1,69 @@
+/*
+ * The one configuration file (design 8): `key = value` lines, '#' comments. An unknown key, a missing
+ * key, a key given twice or a bad value stops the program and names file, line and key.
+ * Secrets are named by file here and read elsewhere (base/secret.h).
+ */
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct config {
+	const char *public_url;	 /* origin, no slash at the end */
+	const char *database;	 /* libpq connection string, no password */
+	const char *media_dir;	 /* absolute directory */
+	const char *media_socket; /* Unix socket of the media process */
+
+	const char *tiktok_client_key;
+	const char *tiktok_client_secret_file;
+	const char *tiktok_auth_url; /* origin of the consent page */
+	const char *tiktok_api_url;  /* origin of the API */
+	const char *tiktok_transfer; /* "file_upload" or "pull_from_url" */
+	const char *tiktok_scopes;   /* comma-separated, asked for at consent */
+	bool tiktok_pkce;	     /* send TikTok's hex code_challenge (reference 1.3) */
+	bool tiktok_audited;	     /* false: explain what an unaudited client may post (UX-36) */
+
+	const char *token_public_key_file;
+	const char *token_secret_key_file;
+
+	const char *telegram_api_url;
+	const char *telegram_bot_token_file;	  /* NULL: no bot */
+	const char *telegram_webhook_secret_file; /* NULL: no bot */
+
+	const char *support_email;
+	const char *operator_name;
+	const char *app_name;
+
+	/* Kept for so many days; 0 is "remove at the next run" where the table allows it. */
+	int64_t retention_sessions_days;
+	int64_t retention_uploads_days;
+	int64_t retention_posted_videos_days; /* 0: until the user deletes them */
+	int64_t retention_timeline_days;
+	int64_t retention_webhooks_days;
+	int64_t retention_logs_days;
+	int64_t retention_receipts_days;
+
+	int64_t session_idle_hours;
+	int64_t session_absolute_days;
+
+	int64_t publisher_transfers;	  /* posts sent at once by one publisher */
+	int64_t publisher_late_minutes;	  /* later than this a missed post is held for its user */
+	int64_t quota_init_per_minute;	  /* per token, reference 3.10 */
+	int64_t quota_creator_info_per_minute;
+	int64_t quota_status_per_minute;
+
+	bool live_demo; /* pages say that this is the quick start with the sandbox */
+};
+
+/* The file named by SPG_CONFIG, or /etc/spg-autoposter/spg.conf. */
+const char *config_path(void);
+
+/*
+ * Read path into ret_config; the strings live as long as the process.
+ * STATUS_BROKEN (each fault logged with file, line and key) when anything is wrong.
+ */
+MUST_CHECK enum status config_load(const char *path, struct config *ret_config);
+
+/* True when url (https, or http to loopback) names a loopback host. */
+bool config_url_is_loopback(const char *url);

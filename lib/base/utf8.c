@@ -1,0 +1,54 @@
+/* UTF-8 checks. */
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes of the sequence at text (1 to 4), 0 when it is not well formed. */
+static size_t sequence_length(const unsigned char *text, size_t left)
+{
+	if (text[0] < 0x80)
+		return 1;
+	size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+	if (text[0] < 0xc2 || text[0] > 0xf4 || left < length)
+		return 0;
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	bool bad = (text[0] == 0xe0 && text[1] < 0xa0) || (text[0] == 0xed && text[1] > 0x9f) ||
+		   (text[0] == 0xf0 && text[1] < 0x90) || (text[0] == 0xf4 && text[1] > 0x8f);
+	return bad ? 0 : length;
+}
+
+bool utf8_is_valid(const char *text, size_t length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	for (size_t i = 0; i < length;) {
+		size_t step = bytes[i] ? sequence_length(bytes + i, length - i) : 0;
+		if (step == 0)
+			return false;
+		i += step;
+	}
+	return true;
+}
+
+size_t utf8_utf16_length(const char *text)
+{
+	size_t units = 0;
+	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+		if ((*byte & 0xc0) != 0x80)
+			units += *byte >= 0xf0 ? 2 : 1;
+	}
+	return units;
+}
+
+bool utf8_is_printable(const char *text, bool lines)
+{
+	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+		bool line = lines && (*byte == '\n' || *byte == '\t');
+		if ((*byte < 0x20 && !line) || *byte == 0x7f)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,13 @@
+/* Text that people type: validity and the lengths that TikTok counts. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True for well-formed UTF-8 (no overlongs, no surrogates) without NUL. */
+bool utf8_is_valid(const char *text, size_t length);
+
+/* UTF-16 code units of valid UTF-8: what TikTok's caption limit of 2200 counts (reference 3.2). */
+size_t utf8_utf16_length(const char *text);
+
+/* True when text holds no control characters except, where lines is set, tab and line feed. */
+bool utf8_is_printable(const char *text, bool lines);

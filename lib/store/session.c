@@ -1,0 +1,48 @@
+/* Sessions. */
+#include "store/session.h"
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/token.h"
+#include "queries.h"
+#include "store/db.h"
+
+static const char purpose[] = "session";
+
+enum status session_find(struct db *db, struct arena *arena, const struct config *config,
+			 const char *session_id, int64_t *ret_user_id)
+{
+	CLEANUP(PQclear) PGresult *rows = NULL;
+	enum status st = db_query(db, session_find_sql,
+				  PARAMS(token_hash(arena, purpose, session_id),
+					 param_int(arena, config->session_idle_hours)),
+				  &rows);
+	if (st != STATUS_OK)
+		return st;
+	if (PQntuples(rows) == 0)
+		return STATUS_NOT_FOUND;
+	*ret_user_id = row_int(rows, 0, "user_id");
+	if (!row_bool(rows, 0, "stale"))
+		return STATUS_OK;
+	return db_run(db, session_touch_sql, PARAMS(token_hash(arena, purpose, session_id)));
+}
+
+enum status session_open(struct db *db, struct arena *arena, const struct config *config,
+			 int64_t user_id, const char **ret_session_id)
+{
+	const char *session_id = token_new(arena);
+	enum status st = db_run(db, session_open_sql,
+				PARAMS(token_hash(arena, purpose, session_id),
+				       param_int(arena, user_id),
+				       param_int(arena, config->session_absolute_days)));
+	if (st == STATUS_OK)
+		*ret_session_id = session_id;
+	return st;
+}
+
+enum status session_close(struct db *db, struct arena *arena, const char *session_id)
+{
+	enum status st =
+		db_run(db, session_close_sql, PARAMS(token_hash(arena, purpose, session_id)));
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}

@@ -1,0 +1,23 @@
+/* Sessions: random ids that the database knows only by hash. Time-outs are the database's. */
+#pragma once
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct arena;
+struct config;
+struct db;
+
+/*
+ * The user of a session that is alive, and note that it was seen (at most once a minute).
+ * STATUS_NOT_FOUND when there is none, or it is past its idle or absolute time-out.
+ */
+MUST_CHECK enum status session_find(struct db *db, struct arena *arena, const struct config *config,
+				    const char *session_id, int64_t *ret_user_id);
+
+/* Open a session for a user; ret_session_id is the cookie's word. */
+MUST_CHECK enum status session_open(struct db *db, struct arena *arena, const struct config *config,
+				    int64_t user_id, const char **ret_session_id);
+
+/* End a session; STATUS_OK also when it was gone. */
+MUST_CHECK enum status session_close(struct db *db, struct arena *arena, const char *session_id);

@@ -1,0 +1,81 @@
+/* One request, as the handlers see it. Everything in it dies with the request. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "web/form.h"
+
+struct arena;
+struct config;
+struct db;
+struct json_object;
+struct response;
+
+enum { REQUEST_ERRORS_MAX = 16 };
+
+struct request_error {
+	const char *field, *code, *message;
+};
+
+struct request {
+	struct arena *arena;
+	const struct config *config;
+	void *context; /* what the program's setup made */
+
+	const char *method; /* after X-HTTP-Method-Override where the route allows it */
+	const char *path;   /* normalised by nginx (DOCUMENT_URI) */
+	const char *id;	    /* the {id} segment, NULL when the route has none */
+	const char *address; /* the client's, as nginx saw it */
+	bool is_api;	     /* answers are JSON and problem documents, not pages */
+
+	struct form query;
+	struct form form;	  /* of a form body, else empty */
+	struct json_object *json; /* of a JSON body, else NULL; an object */
+	const char *body;	  /* raw, for routes that verify it */
+	size_t body_length;
+	int64_t content_length; /* -1: not told */
+
+	const char *session_id; /* the cookie's word, well formed but unchecked; secret; NULL: none */
+	int64_t user_id;	/* 0: not signed in */
+	const char *csrf_token; /* of the session or of the anonymous form cookie; NULL on open routes */
+	const char *new_form_cookie; /* to be set with the answer, when it is a page; else NULL */
+
+	struct request_error errors[REQUEST_ERRORS_MAX];
+	size_t error_count;
+
+	struct request_connection *connection; /* web/serve.c's own */
+};
+
+/* A request header or FastCGI parameter ("HTTP_TUS_RESUMABLE"), NULL when absent; copied. */
+const char *request_param(struct request *req, const char *name);
+
+/* How often a parameter was sent: a repeated header arrives twice (D20). */
+int request_param_count(struct request *req, const char *name);
+
+/* The {id} as a number: STATUS_NOT_FOUND when it is none. */
+MUST_CHECK enum status request_id(const struct request *req, int64_t *ret_id);
+
+/* The database connection of this process or thread. STATUS_RETRY while the database is away. */
+MUST_CHECK enum status request_db(struct request *req, struct db **ret_db);
+
+/*
+ * Note what is wrong with a field of the input; then return STATUS_INVALID from the handler, which
+ * answers 422 with all of them. field "" is the request as a whole. Strings are kept, not copied.
+ */
+void request_error(struct request *req, const char *field, const char *code, const char *message);
+
+/*
+ * For routes that stream: read at most size bytes of the body, as many as are there.
+ * ret_length 0 is the end. STATUS_RETRY when the connection broke or the program is told to stop:
+ * bytes read before are good. ret_length is set in either case.
+ */
+MUST_CHECK enum status request_read(struct request *req, void *bytes, size_t size,
+				    size_t *ret_length);
+
+/* The connection's descriptor, for a thread that must wake a reader by shutdown(fd, SHUT_RD). */
+int request_descriptor(const struct request *req);
+
+/* The value of a cookie, NULL when absent or doubled. */
+const char *request_cookie(struct request *req, const char *name);
