@@ -1,0 +1,254 @@
+/* TikTok's requests. Answers are read in tiktok_answer.c. */
+#include "remote/tiktok.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/json.h"
+#include "base/log.h"
+
+enum { API_TIMEOUT_SECONDS = 30, FORM_MAX_BYTES = 32 * 1024 };
+
+static const char form_type[] = "application/x-www-form-urlencoded";
+static const char json_type_utf8[] = "application/json; charset=UTF-8";
+
+const char *tiktok_redirect_uri(const struct tiktok *tiktok, struct arena *arena)
+{
+	return arena_printf(arena, "%s/oauth/callback", tiktok->config->public_url);
+}
+
+static void append_encoded(struct buf *out, const char *text)
+{
+	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+		if ((*byte >= '0' && *byte <= '9') || (*byte >= 'a' && *byte <= 'z') ||
+		    (*byte >= 'A' && *byte <= 'Z') || strchr("-._~", *byte))
+			buf_append(out, byte, 1);
+		else
+			buf_printf(out, "%%%02X", *byte);
+	}
+}
+
+static void add_field(struct buf *out, const char *name, const char *value)
+{
+	buf_printf(out, "%s%s=", out->length > 0 ? "&" : "", name);
+	append_encoded(out, value);
+}
+
+static const char *take_form(struct arena *arena, struct buf *form)
+{
+	if (!buf_ok(form))
+		log_die("form_too_long");
+	return arena_strndup(arena, buf_text(form), form->length);
+}
+
+const char *tiktok_authorize_url(const struct tiktok *tiktok, struct arena *arena,
+				 const char *state, const char *challenge)
+{
+	CLEANUP(buf) struct buf query = BUF_INIT(FORM_MAX_BYTES);
+	add_field(&query, "client_key", tiktok->config->tiktok_client_key);
+	add_field(&query, "response_type", "code");
+	add_field(&query, "scope", tiktok->config->tiktok_scopes);
+	add_field(&query, "redirect_uri", tiktok_redirect_uri(tiktok, arena));
+	add_field(&query, "state", state);
+	/* Without it TikTok connects whoever is signed in there, without asking (1.1). */
+	add_field(&query, "disable_auto_auth", "1");
+	if (challenge) {
+		add_field(&query, "code_challenge", challenge);
+		add_field(&query, "code_challenge_method", "S256");
+	}
+	return arena_printf(arena, "%s/v2/auth/authorize/?%s", tiktok->config->tiktok_auth_url,
+			    take_form(arena, &query));
+}
+
+static struct http_request api_request(const struct tiktok *tiktok, struct arena *arena,
+				       const char *path)
+{
+	return (struct http_request){
+		.method = "POST",
+		.url = arena_printf(arena, "%s%s", tiktok->config->tiktok_api_url, path),
+		.timeout_seconds = API_TIMEOUT_SECONDS,
+	};
+}
+
+static struct http_request oauth_request(const struct tiktok *tiktok, struct arena *arena,
+					 const char *path, struct buf *fields)
+{
+	add_field(fields, "client_key", tiktok->config->tiktok_client_key);
+	add_field(fields, "client_secret", tiktok->client_secret.bytes);
+	struct http_request request = api_request(tiktok, arena, path);
+	request.content_type = form_type;
+	request.body = take_form(arena, fields);
+	request.body_length = strlen(request.body);
+	request.fresh_connection = true;
+	return request;
+}
+
+struct http_request tiktok_code_request(const struct tiktok *tiktok, struct arena *arena,
+					const char *code, const char *verifier)
+{
+	CLEANUP(buf) struct buf fields = BUF_INIT(FORM_MAX_BYTES);
+	add_field(&fields, "grant_type", "authorization_code");
+	add_field(&fields, "code", code);
+	add_field(&fields, "redirect_uri", tiktok_redirect_uri(tiktok, arena));
+	if (verifier)
+		add_field(&fields, "code_verifier", verifier);
+	return oauth_request(tiktok, arena, "/v2/oauth/token/", &fields);
+}
+
+struct http_request tiktok_refresh_request(const struct tiktok *tiktok, struct arena *arena,
+					   struct secret refresh_token)
+{
+	CLEANUP(buf) struct buf fields = BUF_INIT(FORM_MAX_BYTES);
+	add_field(&fields, "grant_type", "refresh_token");
+	add_field(&fields, "refresh_token", refresh_token.bytes);
+	return oauth_request(tiktok, arena, "/v2/oauth/token/", &fields);
+}
+
+struct http_request tiktok_revoke_request(const struct tiktok *tiktok, struct arena *arena,
+					  struct secret access_token)
+{
+	CLEANUP(buf) struct buf fields = BUF_INIT(FORM_MAX_BYTES);
+	add_field(&fields, "token", access_token.bytes);
+	return oauth_request(tiktok, arena, "/v2/oauth/revoke/", &fields);
+}
+
+struct http_request tiktok_user_request(const struct tiktok *tiktok, struct arena *arena,
+					struct secret access_token, const char *scope)
+{
+	/* Asking beyond the granted scopes may fail the whole call (2.1). */
+	const char *fields = tiktok_scope_has(scope, "user.info.profile")
+				     ? "open_id,avatar_url,display_name,username"
+				     : "open_id,avatar_url,display_name";
+	struct http_request request =
+		api_request(tiktok, arena, arena_printf(arena, "/v2/user/info/?fields=%s", fields));
+	request.method = "GET";
+	request.bearer = access_token;
+	return request;
+}
+
+static struct http_request json_request(const struct tiktok *tiktok, struct arena *arena,
+					const char *path, struct secret access_token,
+					struct json_object *body)
+{
+	struct http_request request = api_request(tiktok, arena, path);
+	request.bearer = access_token;
+	request.content_type = json_type_utf8;
+	request.body = json_text(arena, body);
+	request.body_length = strlen(request.body);
+	return request;
+}
+
+struct http_request tiktok_creator_info_request(const struct tiktok *tiktok, struct arena *arena,
+						struct secret access_token)
+{
+	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
+	return json_request(tiktok, arena, "/v2/post/publish/creator_info/query/", access_token,
+			    body);
+}
+
+static struct json_object *post_info(const struct tiktok_post *post)
+{
+	struct json_object *info = json_object_new_object();
+	json_add_string(info, "privacy_level", post->privacy_level);
+	json_add_string(info, "title", post->caption);
+	json_add_bool(info, "disable_comment", !post->allow_comment);
+	json_add_bool(info, "disable_duet", !post->allow_duet);
+	json_add_bool(info, "disable_stitch", !post->allow_stitch);
+	json_add_int(info, "video_cover_timestamp_ms", post->cover_ms);
+	json_add_bool(info, "brand_content_toggle", post->branded_content);
+	json_add_bool(info, "brand_organic_toggle", post->your_brand);
+	json_add_bool(info, "is_aigc", post->is_aigc);
+	return info;
+}
+
+struct http_request tiktok_init_request(const struct tiktok *tiktok, struct arena *arena,
+					struct secret access_token, const struct tiktok_post *post)
+{
+	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
+	if (!post->draft)
+		json_add(body, "post_info", post_info(post));
+	struct json_object *source = json_object_new_object();
+	json_add_string(source, "source", "FILE_UPLOAD");
+	json_add_int(source, "video_size", post->video_size);
+	json_add_int(source, "chunk_size", post->chunk_size);
+	json_add_int(source, "total_chunk_count", post->chunk_count);
+	json_add(body, "source_info", source);
+	struct http_request request =
+		json_request(tiktok, arena,
+			     post->draft ? "/v2/post/publish/inbox/video/init/"
+					 : "/v2/post/publish/video/init/",
+			     access_token, body);
+	request.fresh_connection = true;
+	return request;
+}
+
+struct http_request tiktok_status_request(const struct tiktok *tiktok, struct arena *arena,
+					  struct secret access_token, const char *publish_id)
+{
+	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
+	json_add_string(body, "publish_id", publish_id);
+	return json_request(tiktok, arena, "/v2/post/publish/status/fetch/", access_token, body);
+}
+
+struct http_request tiktok_chunk_request(struct arena *arena, struct secret upload_url, int fd,
+					 int64_t first, int64_t last, int64_t total,
+					 const char *content_type)
+{
+	return (struct http_request){
+		.method = "PUT",
+		.url = upload_url.bytes,
+		.content_type = content_type,
+		.body_from_file = true,
+		.body_fd = fd,
+		.body_offset = first,
+		.body_size = last - first + 1,
+		.content_range = arena_printf(arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
+					      last, total),
+	};
+}
+
+bool tiktok_upload_url_is_safe(const struct tiktok *tiktok, struct arena *arena, const char *url)
+{
+	static const char domain[] = ".tiktokapis.com";
+	const char *scheme, *host, *api_scheme, *api_host;
+	if (http_url_split(arena, url, &scheme, &host) != STATUS_OK ||
+	    http_url_split(arena, tiktok->config->tiktok_api_url, &api_scheme, &api_host) !=
+		    STATUS_OK)
+		return false;
+	size_t length = strlen(host), tail = strlen(domain);
+	if (strcmp(scheme, "https") == 0 && length > tail &&
+	    strcmp(host + length - tail, domain) == 0)
+		return true;
+	return config_url_is_loopback(tiktok->config->tiktok_api_url) &&
+	       config_url_is_loopback(url) && strcmp(host, api_host) == 0;
+}
+
+const char *tiktok_content_type(const char *container)
+{
+	if (container && strcmp(container, "mov") == 0)
+		return "video/quicktime";
+	if (container && strcmp(container, "webm") == 0)
+		return "video/webm";
+	return "video/mp4";
+}
+
+const char *tiktok_public_url(struct arena *arena, const char *username, const char *public_id)
+{
+	return arena_printf(arena, "https://www.tiktok.com/@%s/video/%s", username, public_id);
+}
+
+bool tiktok_scope_has(const char *scopes, const char *scope)
+{
+	size_t length = strlen(scope);
+	while (scopes && *scopes) {
+		size_t part = strcspn(scopes, ", ");
+		if (part == length && strncmp(scopes, scope, length) == 0)
+			return true;
+		scopes += part;
+		scopes += strspn(scopes, ", ");
+	}
+	return false;
+}
