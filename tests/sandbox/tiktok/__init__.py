@@ -1,0 +1,1 @@
+"""A strict stand-in for TikTok: consent page, API, upload host, webhooks."""
