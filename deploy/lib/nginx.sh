@@ -57,6 +57,8 @@ nginx_configure() {
 
 nginx_start() {
 	local fingerprint
+	# Workers outlive a killed master and hold the port.
+	service_is_running nginx || service_stop nginx
 	if ! service_is_running nginx && port_answers "$port"; then
 		die "port $port is in use" "choose another one: deploy/quickstart --dir $dir --port N"
 	fi

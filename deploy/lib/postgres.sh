@@ -1,7 +1,7 @@
 # The private PostgreSQL cluster: DIR/pg, reached by its Unix socket in DIR/run/postgresql only.
 
 postgres_start() {
-	local data=$dir/pg/data as_user_command
+	local data=$dir/pg/data as_user_command attempt
 	install -d -m 0700 -o spg_postgres -g spg_postgres "$dir/pg"
 	install -d -m 0755 -o spg_postgres -g spg_postgres "$dir/run/postgresql"
 	if [[ ! -f $data/PG_VERSION || ! -f $dir/pg/complete ]]; then
@@ -15,12 +15,23 @@ postgres_start() {
 		touch "$dir/pg/complete"
 	fi
 	postgres_configure
-	service_is_running postgresql || postgres_forget_dead
 	as_user_args spg_postgres
-	service_start postgresql "$(sha256sum < "$dir/pg/postgresql.conf")" "$dir/log/postgresql.log" \
-		"${as_user_command[@]}" "$pg_bin/postgres" -D "$data" -c "config_file=$dir/pg/postgresql.conf"
-	wait_until 60 postgres_answers ||
-		{ tail -n 20 "$dir/log/postgresql.log" >&2; die "PostgreSQL did not start" "see $dir/log/postgresql.log"; }
+	# After a kill the old server's children may hold its memory for a moment: that is worth some tries.
+	for attempt in 1 2 3 4 5; do
+		service_is_running postgresql || postgres_forget_dead
+		service_start postgresql "$(sha256sum < "$dir/pg/postgresql.conf")" "$dir/log/postgresql.log" \
+			"${as_user_command[@]}" "$pg_bin/postgres" -D "$data" -c "config_file=$dir/pg/postgresql.conf"
+		wait_until 60 postgres_decided
+		! postgres_answers || return 0
+		sleep 1
+	done
+	tail -n 5 "$dir/log/postgresql.log" >&2
+	die "PostgreSQL did not start" "see $dir/log/postgresql.log"
+}
+
+# It answers, or it has given up.
+postgres_decided() {
+	postgres_answers || ! service_is_running postgresql
 }
 
 postgres_answers() {
@@ -57,7 +68,7 @@ postgres_configure() {
 	END
 }
 
-# A lock file left by a killed server can name a process that has nothing to do with it.
+# Lock files left by a killed server can name a process that has nothing to do with it.
 postgres_forget_dead() {
 	local file=$dir/pg/data/postmaster.pid pid=
 	[[ -f $file ]] || return 0
@@ -67,7 +78,7 @@ postgres_forget_dead() {
 		kill -INT "$pid" 2>/dev/null || true
 		wait_until 20 test ! -e "/proc/$pid" || die "the database server $pid does not end"
 	fi
-	rm -f "$file"
+	rm -f "$file" "$dir"/run/postgresql/.s.PGSQL.*
 }
 
 # Roles, database and schema, up to date.
@@ -75,5 +86,6 @@ postgres_migrate() {
 	local log=$dir/log/setup.log
 	local -a connection=(env -i "PATH=$tool_path" "PGHOST=$dir/run/postgresql" PGUSER=spg_postgres LANG=C.UTF-8)
 	"${connection[@]}" "$repo/deploy/migrate" --roles --dir "$repo/sql/migrations" "dbname=spg" >> "$log" 2>&1 ||
-		{ tail -n 20 "$log" >&2; die "the database could not be brought up to date" "see $log"; }
+		{ tail -n 20 "$log" >&2; die "the database could not be brought up to date" "see $log" \
+			"another --dir begins with an empty database"; }
 }
