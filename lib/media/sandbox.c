@@ -1,0 +1,165 @@
+/* Namespaces, limits and the system call filter of the child that reads a stranger's file. */
+#include "media/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <seccomp.h>
+
+#include "base/log.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#define WITH_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_SANITIZER 1
+#endif
+#endif
+#ifndef WITH_SANITIZER
+#define WITH_SANITIZER 0
+#endif
+
+enum { CPU_SECONDS = 10, SAFE_DESCRIPTOR = 10 };
+static const rlim_t ADDRESS_BYTES = (rlim_t)512 << 20;
+
+static enum status failed(const char *what)
+{
+	log_error("sandbox_failed step=%s errno=%d", what, errno);
+	return STATUS_BROKEN;
+}
+
+/* First out of the way of the standard numbers, then to their places. */
+static bool place_descriptors(int connection, int file)
+{
+	int safe_connection = fcntl(connection, F_DUPFD, SAFE_DESCRIPTOR);
+	int safe_file = fcntl(file, F_DUPFD, SAFE_DESCRIPTOR);
+	return safe_connection >= 0 && safe_file >= 0 &&
+	       dup2(safe_connection, SANDBOX_CONNECTION) >= 0 && dup2(safe_file, SANDBOX_FILE) >= 0;
+}
+
+static bool set_limits(void)
+{
+	const struct {
+		__rlimit_resource_t resource;
+		rlim_t soft, hard;
+	} limits[] = {
+		{ RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + 1 },
+		{ RLIMIT_AS, ADDRESS_BYTES, ADDRESS_BYTES },
+		{ RLIMIT_FSIZE, 0, 0 },
+		{ RLIMIT_CORE, 0, 0 },
+		{ RLIMIT_NPROC, 0, 0 },
+		{ RLIMIT_MEMLOCK, 0, 0 },
+		{ RLIMIT_NOFILE, SANDBOX_FILE + 1, SANDBOX_FILE + 1 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		if (WITH_SANITIZER && (limits[i].resource == RLIMIT_AS ||
+				       limits[i].resource == RLIMIT_NOFILE))
+			continue;
+		if (setrlimit(limits[i].resource,
+			      &(struct rlimit){ limits[i].soft, limits[i].hard }) < 0)
+			return false;
+	}
+	return true;
+}
+
+#if WITH_SANITIZER
+
+/* The sanitizer needs much of the kernel: only the ways out are shut. */
+static scmp_filter_ctx make_filter(void)
+{
+	static const int forbidden[] = {
+		SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork),	SCMP_SYS(vfork),
+		SCMP_SYS(socket), SCMP_SYS(connect),  SCMP_SYS(ptrace), SCMP_SYS(kill),
+	};
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	for (size_t i = 0; filter && i < ARRAY_SIZE(forbidden); i++) {
+		if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0) < 0) {
+			seccomp_release(filter);
+			return NULL;
+		}
+	}
+	return filter;
+}
+
+#else
+
+#define LOW_32 UINT64_C(0xffffffff)
+
+/* Memory, time, locks between nobody, the end. */
+static bool allow_always(scmp_filter_ctx filter)
+{
+	static const int calls[] = {
+		SCMP_SYS(brk),	  SCMP_SYS(munmap),	   SCMP_SYS(mremap),	   SCMP_SYS(madvise),
+		SCMP_SYS(futex),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(exit),
+		SCMP_SYS(exit_group),
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Reading the one file, writing to the one connection, memory that is never code. */
+static bool allow_with_arguments(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp the_file = SCMP_A0(SCMP_CMP_MASKED_EQ, LOW_32, SANDBOX_FILE);
+	const struct scmp_arg_cmp the_connection =
+		SCMP_A0(SCMP_CMP_MASKED_EQ, LOW_32, SANDBOX_CONNECTION);
+	const struct scmp_arg_cmp no_code = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
+	const struct scmp_arg_cmp no_file = SCMP_A4(SCMP_CMP_MASKED_EQ, LOW_32, LOW_32);
+	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(pread64), 1, the_file) >= 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1, the_connection) >= 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 2, no_code, no_file) >= 0 &&
+	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code) >= 0;
+}
+
+static scmp_filter_ctx make_filter(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+	if (!filter)
+		return NULL;
+	if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) < 0 ||
+	    !allow_always(filter) || !allow_with_arguments(filter)) {
+		seccomp_release(filter);
+		return NULL;
+	}
+	return filter;
+}
+
+#endif
+
+enum status sandbox_enter(int connection, int file)
+{
+	/* Containers may refuse some of these; the filter alone already forbids what they hide. */
+	static const int namespaces[] = { CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWIPC };
+	for (size_t i = 0; i < ARRAY_SIZE(namespaces); i++)
+		(void)unshare(namespaces[i]);
+
+	if (!place_descriptors(connection, file))
+		return failed("descriptors");
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+		return failed("dumpable");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return failed("no_new_privs");
+	scmp_filter_ctx filter = make_filter();
+	if (!filter)
+		return failed("filter");
+	if (!set_limits())
+		return failed("limits");
+	/* From here on nothing can be logged: standard error is closed too, its reader trusts lines. */
+	if (!WITH_SANITIZER && close_range(SANDBOX_FILE + 1, ~0U, 0) < 0)
+		return failed("close");
+	if (seccomp_load(filter) < 0)
+		return STATUS_BROKEN;
+	/* The filter's own memory stays: a few kilobytes, gone with the process. */
+	return STATUS_OK;
+}

@@ -1,0 +1,173 @@
+/* Scale, turn, encode. The picture's own shape of pixels and its colours are honoured. */
+#include "media/thumbnail.h"
+
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/mem.h>
+#include <libswscale/swscale.h>
+
+#include "base/status.h"
+
+enum {
+	QUALITY = 4, /* 2 is the best and largest, 31 the worst */
+	SHAPE_MAX = 8,
+};
+
+static void frame_cleanup(AVFrame **frame)
+{
+	av_frame_free(frame);
+}
+
+static void packet_cleanup(AVPacket **packet)
+{
+	av_packet_free(packet);
+}
+
+static void encoder_cleanup(AVCodecContext **encoder)
+{
+	avcodec_free_context(encoder);
+}
+
+DEFINE_CLEANUP(struct SwsContext *, sws_freeContext)
+
+static int even_side(double side)
+{
+	int rounded = (int)(side / 2 + 0.5) * 2;
+	return rounded < 16 ? 16 : rounded > THUMBNAIL_SIDE ? THUMBNAIL_SIDE : rounded;
+}
+
+static void fit(const AVFrame *frame, int *ret_width, int *ret_height)
+{
+	double width = frame->width, height = frame->height;
+	AVRational shape = frame->sample_aspect_ratio;
+	if (shape.num > 0 && shape.den > 0 && shape.num / SHAPE_MAX < shape.den &&
+	    shape.den / SHAPE_MAX < shape.num)
+		width = width * shape.num / shape.den;
+	double longer = width > height ? width : height;
+	double scale = longer > THUMBNAIL_SIDE ? THUMBNAIL_SIDE / longer : 1;
+	*ret_width = even_side(width * scale);
+	*ret_height = even_side(height * scale);
+}
+
+static AVFrame *new_frame(int width, int height)
+{
+	AVFrame *frame = av_frame_alloc();
+	if (!frame)
+		return NULL;
+	frame->format = AV_PIX_FMT_YUVJ420P;
+	frame->color_range = AVCOL_RANGE_JPEG;
+	frame->width = width;
+	frame->height = height;
+	if (av_frame_get_buffer(frame, /* align= */ 0) < 0)
+		av_frame_free(&frame);
+	return frame;
+}
+
+static int colour_space(const AVFrame *frame)
+{
+	switch ((int)frame->colorspace) {
+	case AVCOL_SPC_BT709:
+		return SWS_CS_ITU709;
+	case AVCOL_SPC_BT2020_NCL:
+	case AVCOL_SPC_BT2020_CL:
+		return SWS_CS_BT2020;
+	case AVCOL_SPC_UNSPECIFIED:
+		return frame->height >= 720 || frame->width >= 1280 ? SWS_CS_ITU709 : SWS_CS_ITU601;
+	default:
+		return SWS_CS_ITU601;
+	}
+}
+
+/* To full-range BT.601, which is what JPEG is. */
+static AVFrame *scale(const AVFrame *frame, int width, int height)
+{
+	CLEANUP(sws_freeContext) struct SwsContext *scaler =
+		sws_getContext(frame->width, frame->height, (enum AVPixelFormat)frame->format, width,
+			       height, AV_PIX_FMT_YUVJ420P, SWS_AREA, NULL, NULL, NULL);
+	__attribute__((cleanup(frame_cleanup))) AVFrame *small = new_frame(width, height);
+	if (!scaler || !small)
+		return NULL;
+	sws_setColorspaceDetails(scaler, sws_getCoefficients(colour_space(frame)),
+				 frame->color_range == AVCOL_RANGE_JPEG,
+				 sws_getCoefficients(SWS_CS_ITU601), /* dstRange= */ 1,
+				 /* brightness= */ 0, /* contrast= */ 1 << 16,
+				 /* saturation= */ 1 << 16);
+	if (sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height,
+		      small->data, small->linesize) != height)
+		return NULL;
+	return TAKE_POINTER(small);
+}
+
+/* Where the pixel (x, y) of the turned plane comes from. */
+static void turn_plane(const AVFrame *from, AVFrame *to, int plane, int width, int height,
+		       int rotation)
+{
+	int turned_width = rotation % 180 ? height : width;
+	int turned_height = rotation % 180 ? width : height;
+	for (int y = 0; y < turned_height; y++) {
+		uint8_t *row = to->data[plane] + (ptrdiff_t)y * to->linesize[plane];
+		for (int x = 0; x < turned_width; x++) {
+			int from_x = rotation == 90 ? y : rotation == 180 ? width - 1 - x : width - 1 - y;
+			int from_y = rotation == 90    ? height - 1 - x
+				     : rotation == 180 ? height - 1 - y
+						       : x;
+			row[x] = from->data[plane][(ptrdiff_t)from_y * from->linesize[plane] + from_x];
+		}
+	}
+}
+
+static AVFrame *turn(const AVFrame *frame, int rotation)
+{
+	bool is_side = rotation % 180 != 0;
+	AVFrame *turned = new_frame(is_side ? frame->height : frame->width,
+				    is_side ? frame->width : frame->height);
+	for (int plane = 0; turned && plane < 3; plane++)
+		turn_plane(frame, turned, plane, plane ? frame->width / 2 : frame->width,
+			   plane ? frame->height / 2 : frame->height, rotation);
+	return turned;
+}
+
+static bool encode(AVFrame *frame, uint8_t **ret_jpeg, size_t *ret_size)
+{
+	const AVCodec *codec = avcodec_find_encoder_by_name("mjpeg");
+	__attribute__((cleanup(encoder_cleanup))) AVCodecContext *encoder =
+		codec ? avcodec_alloc_context3(codec) : NULL;
+	__attribute__((cleanup(packet_cleanup))) AVPacket *packet = av_packet_alloc();
+	if (!encoder || !packet)
+		return false;
+	encoder->thread_count = 1;
+	encoder->width = frame->width;
+	encoder->height = frame->height;
+	encoder->pix_fmt = AV_PIX_FMT_YUVJ420P;
+	encoder->color_range = AVCOL_RANGE_JPEG;
+	encoder->time_base = (AVRational){ 1, 25 };
+	encoder->flags |= AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;
+	encoder->global_quality = FF_QP2LAMBDA * QUALITY;
+	frame->quality = encoder->global_quality;
+	frame->pts = 0;
+	if (avcodec_open2(encoder, codec, NULL) < 0 || avcodec_send_frame(encoder, frame) < 0 ||
+	    avcodec_receive_packet(encoder, packet) < 0 || packet->size <= 0)
+		return false;
+	uint8_t *jpeg = av_memdup(packet->data, (size_t)packet->size);
+	if (!jpeg)
+		return false;
+	*ret_jpeg = jpeg;
+	*ret_size = (size_t)packet->size;
+	return true;
+}
+
+bool thumbnail_encode(const AVFrame *frame, int rotation, uint8_t **ret_jpeg, size_t *ret_size)
+{
+	int width, height;
+	fit(frame, &width, &height);
+	__attribute__((cleanup(frame_cleanup))) AVFrame *small = scale(frame, width, height);
+	if (!small)
+		return false;
+	if (rotation != 0) {
+		AVFrame *turned = turn(small, rotation);
+		av_frame_free(&small);
+		small = turned;
+	}
+	return small && encode(small, ret_jpeg, ret_size);
+}
