@@ -21,8 +21,10 @@ def guarded(box, handler):
         try:
             text = await request.text()
             body = json.loads(text) if text else {}
+            if not isinstance(body, dict):
+                raise ValueError("body: not an object")
             return web.json_response(await handler(box, request, body))
-        except ValueError as error:
+        except (ValueError, TypeError) as error:
             return problem(error)
         except KeyError as error:
             return problem(f"unknown or missing: {error}", 404)

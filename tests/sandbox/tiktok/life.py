@@ -21,10 +21,10 @@ def marker(publish, name):
 
 def all_bytes_in(box, publish):
     """The last byte is here; processing begins."""
-    slow = marker(publish, "slow")
+    slow = re.fullmatch(r"\d+(\.\d+)?", marker(publish, "slow") or "")
     publish["all_bytes_at"] = box.now()
     publish["next"] = "process"
-    publish["due_at"] = box.now() + (float(slow) if slow else box.settings["processing_seconds"])
+    publish["due_at"] = box.now() + (float(slow.group()) if slow else box.settings["processing_seconds"])
     save(box, publish)
     box.wake.set()
 

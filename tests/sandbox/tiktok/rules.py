@@ -45,6 +45,7 @@ def members(body, name, model, call, required=True):
         return {}
     if not isinstance(found, dict):
         raise invalid(f"{name} is missing or not an object")
+    found = {key: value for key, value in found.items() if value is not None}
     for key, value in found.items():
         if key not in model:
             call.warnings.append(f"unknown:{name}.{key}"[:60])
