@@ -97,3 +97,12 @@ def test_every_upstream_of_nginx_has_a_socket_unit():
     upstreams = re.findall(r"unix:(\S+?);", (REPO / "nginx/upstreams.conf").read_text())
     sockets = [re.search(r"^ListenStream=(\S+)", path.read_text(), re.M)[1] for path in UNITS.glob("*.socket")]
     assert set(upstreams) == set(sockets) - {"/run/spg-autoposter/media.sock"}
+
+
+def test_systemd_makes_the_users_as_listed(tmp_path):
+    (tmp_path / "etc").mkdir()
+    done = subprocess.run(["systemd-sysusers", f"--root={tmp_path}", REPO / "deploy/sysusers.conf"],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and "not a valid" not in done.stderr, done.stderr
+    made = {line.split(":")[0] for line in (tmp_path / "etc/passwd").read_text().splitlines()}
+    assert {f"spg_{program}" for program in ("media", "publisher", "dashboard")} <= made
