@@ -15,8 +15,8 @@ GRANT INSERT ON audit_event TO spg_oauth_start, spg_oauth_callback, spg_upload, 
 GRANT SELECT, UPDATE (last_seen_at) ON session TO spg_oauth_start, spg_oauth_callback, spg_upload,
 	spg_dashboard, spg_creator, spg_deletion;
 
--- oauth_start
-GRANT INSERT ON oauth_state TO spg_oauth_start;
+-- oauth_start: counts a browser's or user's sign-ins under way, never sees their states
+GRANT INSERT, SELECT (user_id, browser_hash, expires_at) ON oauth_state TO spg_oauth_start;
 GRANT SELECT (id, user_id, state) ON account TO spg_oauth_start;
 
 -- oauth_callback: writes sealed tokens, never reads them
@@ -24,14 +24,18 @@ GRANT SELECT, UPDATE ON oauth_state TO spg_oauth_callback;
 GRANT SELECT, INSERT ON app_user TO spg_oauth_callback;
 GRANT INSERT, DELETE ON session TO spg_oauth_callback;
 GRANT SELECT, INSERT, UPDATE ON account TO spg_oauth_callback;
-GRANT INSERT, SELECT (account_id, version),
+GRANT INSERT, SELECT (account_id, version, refresh_fence),
 	UPDATE (version, access_sealed, refresh_sealed, access_expires_at, access_lifetime_s,
-	        refresh_expires_at, refreshed_at, refresh_lost, refresh_lease_until, refresh_after)
+	        refresh_expires_at, refreshed_at, refresh_fence, refresh_lost, refresh_lease_until, refresh_after)
 	ON account_token TO spg_oauth_callback;
-GRANT SELECT (id, account_id, state, reason_code, due_at, fence),
-	UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_at, updated_at)
+GRANT SELECT (id, account_id, state, reason_code, reason_message, remedy_code, due_at, sent_at, publish_id, fence),
+	UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_at, next_check_at,
+	        fence, lease_until, updated_at)
 	ON post TO spg_oauth_callback;
+GRANT SELECT (post_id, closed_at) ON attempt TO spg_oauth_callback;
 GRANT INSERT, SELECT (id) ON post_event TO spg_oauth_callback;
+GRANT SELECT (user_id, state) ON deletion_request TO spg_oauth_callback;
+GRANT USAGE ON SEQUENCE post_fence TO spg_oauth_callback;
 
 -- upload: creates uploads and videos, writes what the media process says
 GRANT SELECT, INSERT, UPDATE, DELETE ON upload TO spg_upload;
@@ -59,8 +63,8 @@ GRANT SELECT, INSERT ON quota_use TO spg_creator;
 GRANT SELECT, INSERT ON deletion_request, deletion_step TO spg_deletion;
 GRANT SELECT (id, user_id, state), UPDATE (state, state_reason) ON account TO spg_deletion;
 GRANT SELECT (id, user_id, state, account_id, fence),
-	UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_at, updated_at,
-	        finished_at, fence, lease_until)
+	UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_at, next_check_at,
+	        updated_at, finished_at, fence, lease_until)
 	ON post TO spg_deletion;
 GRANT SELECT (id, user_id, deleted_at) ON video TO spg_deletion;
 GRANT INSERT, SELECT (id) ON post_event TO spg_deletion;
@@ -86,7 +90,8 @@ GRANT SELECT, DELETE ON app_user, session, oauth_state, account, upload, video, 
 	post_event, idempotency_key, quota_use, webhook_event TO spg_janitor;
 GRANT SELECT (account_id), DELETE ON account_token TO spg_janitor;
 GRANT UPDATE ON video, post, upload, account TO spg_janitor;
-GRANT INSERT ON file_removal TO spg_janitor;
+GRANT INSERT ON file_removal, post_event TO spg_janitor;
+GRANT USAGE ON SEQUENCE post_fence TO spg_janitor;
 GRANT SELECT, UPDATE, DELETE ON deletion_request, deletion_step TO spg_janitor;
 GRANT SELECT, INSERT, UPDATE ON heartbeat TO spg_janitor;
 GRANT SELECT, DELETE ON audit_event TO spg_janitor;
