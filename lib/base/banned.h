@@ -5,5 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+/* Macros in fortified builds with clang, which will not poison a macro. */
+#undef sprintf
+#undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gmtime localtime ctime asctime atoi atol    \
 	system popen rand srand

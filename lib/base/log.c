@@ -37,7 +37,8 @@ static size_t escape(char *out, size_t size, const char *text)
 	return length;
 }
 
-static void log_line(const char *level, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void log_line(const char *level, const char *format,
+							   va_list arguments)
 {
 	struct timespec now;
 	struct tm utc;
