@@ -50,12 +50,12 @@ app_install() {
 	fi
 }
 
-# What a program finds in its environment: nothing but the name of its configuration, and the
-# sanitizers' options where the caller has set them.
+# What a program finds in its environment: nothing but the name of its configuration, and what test
+# builds obey (sanitizer options, failpoints) where the caller has set it.
 program_environment() {
 	local name
 	environment=("PATH=/usr/bin:/bin" "SPG_CONFIG=$dir/spg.conf")
-	for name in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS; do
+	for name in ASAN_OPTIONS UBSAN_OPTIONS LSAN_OPTIONS TSAN_OPTIONS SPG_FAILPOINT; do
 		[[ ! -v $name ]] || environment+=("$name=${!name}")
 	done
 }

@@ -16,6 +16,7 @@ service_start() {
 	# The new process records itself before it becomes the service, so that a quick start that
 	# is killed here leaves nothing behind that --stop would not find.
 	setsid "$BASH" -c '
+		umask 0077
 		record=$1
 		shift
 		read -r stat < /proc/self/stat
