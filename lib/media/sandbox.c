@@ -76,8 +76,8 @@ static bool set_limits(void)
 static scmp_filter_ctx make_filter(void)
 {
 	static const int forbidden[] = {
-		SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork),	SCMP_SYS(vfork),
-		SCMP_SYS(socket), SCMP_SYS(connect),  SCMP_SYS(ptrace), SCMP_SYS(kill),
+		SCMP_SYS(execve),  SCMP_SYS(execveat), SCMP_SYS(socket),
+		SCMP_SYS(connect), SCMP_SYS(ptrace),   SCMP_SYS(kill),
 	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	for (size_t i = 0; filter && i < ARRAY_SIZE(forbidden); i++) {
