@@ -35,6 +35,7 @@ nginx_configure() {
 
 				server {
 					listen 127.0.0.1:$port default_server;
+					include spg/connection.conf;
 					access_log off;
 					return 444;
 				}

@@ -104,3 +104,8 @@ def test_both_limit_files_define_the_same_zones():
              for name in ("limits.conf", "limits-quickstart.conf")]
     used = set(re.findall(r"limit_(?:req zone=|conn\s+)(spg_\w+)", (NGINX / "spg-locations.conf").read_text()))
     assert zones[0] == zones[1] == used
+
+
+def test_every_server_block_limits_connections():
+    for server in (NGINX / "spg-site.conf").read_text().split("\nserver {")[1:]:
+        assert "include spg/connection.conf;" in server or "include spg/spg-locations.conf;" in server
