@@ -18,7 +18,7 @@ CREATE TABLE session (
 	last_seen_at  timestamptz NOT NULL DEFAULT now(),
 	expires_at    timestamptz NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE INDEX session_expiry ON session (expires_at);
 
 -- A sign-in under way: bound to the browser by the hash of its cookie, used once.
@@ -46,6 +46,8 @@ CREATE TABLE account (
 	state         text NOT NULL DEFAULT 'connected'
 	              CHECK (state IN ('connected', 'reconnect', 'disconnecting', 'disconnected')),
 	state_reason  text,
+	disconnect_tries integer NOT NULL DEFAULT 0,
+	disconnect_after timestamptz NOT NULL DEFAULT '-infinity',
 	connected_at  timestamptz NOT NULL DEFAULT now(),
 	created_at    timestamptz NOT NULL DEFAULT now()
 );
@@ -151,8 +153,9 @@ CREATE TABLE post (
 	next_attempt_at  timestamptz,
 	fence            bigint NOT NULL DEFAULT 0,
 	lease_until      timestamptz,
-	attempts         integer NOT NULL DEFAULT 0,
-	errors           integer NOT NULL DEFAULT 0,
+	attempts         integer NOT NULL DEFAULT 0,    -- claims for sending
+	errors           integer NOT NULL DEFAULT 0,    -- tries that ended with an error of the other side
+	unrecorded       integer NOT NULL DEFAULT 0,    -- claims since the last recorded outcome: a crash loop shows here
 
 	-- what TikTok said
 	publish_id       text,
@@ -173,6 +176,7 @@ CREATE TABLE post (
 );
 CREATE INDEX post_due ON post (next_attempt_at, id) WHERE state = 'scheduled';
 CREATE INDEX post_publishing ON post (lease_until) WHERE state = 'publishing';
+CREATE INDEX post_leased ON post (account_id) WHERE lease_until IS NOT NULL;
 CREATE INDEX post_checks ON post (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX post_user ON post (user_id, id DESC);
 CREATE INDEX post_account ON post (account_id);

@@ -1,0 +1,268 @@
+/* The loop. */
+#include "publish/engine.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "publish/inbox.h"
+#include "publish/job.h"
+#include "publish/upkeep.h"
+#include "remote/http.h"
+#include "store/db.h"
+#include "store/queue.h"
+
+enum {
+	MINUTE_MS = 60 * 1000,
+	POLL_MS = 500,		/* how often the queue is looked at for what is new */
+	RENEW_MS = 30 * 1000,	/* a quarter of the lease */
+	UPKEEP_MS = 5 * 1000,
+	FOLLOW_ONCE_MS = 20 * 1000,
+	HORIZON_S = 60,
+};
+
+int64_t engine_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void engine_moved(struct engine *engine, const char *from, const char *to)
+{
+	if (strcmp(from, "publishing") == 0 && strcmp(to, "processing") == 0) {
+		engine->unsettled++;
+		engine->last_sent_ms = engine_now_ms();
+	} else if (strcmp(from, "processing") == 0 && strcmp(to, "processing") != 0) {
+		engine->unsettled--;
+	}
+}
+
+static bool add_job(struct engine *engine, struct queue_claim claim)
+{
+	struct job *job = calloc(1, sizeof(*job));
+	if (!job)
+		log_die("out_of_memory");
+	job->engine = engine;
+	job->claim = claim;
+	job->file = -1;
+	job->next = engine->jobs;
+	engine->jobs = job;
+	engine->job_count++;
+	FAILPOINT("claimed");
+	enum status st = queue_load(engine->tokens.db, &job->arena, claim, &job->post);
+	if (job_ended_by(job, st))
+		return false;
+	log_info("post_claimed post=%" PRId64 " fence=%" PRId64 " state=%s due_in_ms=%" PRId64,
+		 job->post.id, job->post.fence, job->post.state, job->post.due_in_ms);
+	if (strcmp(job->post.state, "scheduled") == 0)
+		prepare_begin(job);
+	else if (strcmp(job->post.state, "publishing") == 0)
+		transfer_begin(job);
+	else
+		follow_begin(job);
+	return true;
+}
+
+static bool has_room(const struct engine *engine)
+{
+	return engine->job_count < engine->config->publisher_transfers && !*engine->stop;
+}
+
+typedef enum status claim_function(struct engine *engine, struct queue_claim *ret_claim);
+
+static enum status claim_check(struct engine *engine, struct queue_claim *ret_claim)
+{
+	return queue_claim_check(engine->tokens.db, &engine->scratch, ret_claim);
+}
+
+static enum status claim_lost(struct engine *engine, struct queue_claim *ret_claim)
+{
+	return queue_claim_lost(engine->tokens.db, &engine->scratch, ret_claim);
+}
+
+static enum status claim_due(struct engine *engine, struct queue_claim *ret_claim)
+{
+	double horizon = 0;
+	if (!engine->once) {
+		/* What falls due before the next start is ours; it is prepared before its second. */
+		int64_t left_ms = engine->claims_end_ms - engine_now_ms();
+		horizon = left_ms < HORIZON_S * 1000 ? (double)left_ms / 1000.0 : HORIZON_S;
+	}
+	FAILPOINT("claim_before");
+	return queue_claim_due(engine->tokens.db, &engine->scratch, horizon, ret_claim);
+}
+
+/* Take what is there, in the order of what competes: confirmations, resumptions, new posts. */
+static enum status claim_all(struct engine *engine)
+{
+	static claim_function *const functions[] = { claim_check, claim_lost, claim_due };
+	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
+		while (has_room(engine)) {
+			struct queue_claim claim;
+			enum status st = functions[i](engine, &claim);
+			if (st == STATUS_NOT_FOUND)
+				break;
+			if (st != STATUS_OK)
+				return st;
+			add_job(engine, claim);
+		}
+	}
+	return STATUS_OK;
+}
+
+static void free_ended(struct engine *engine)
+{
+	struct job **link = &engine->jobs;
+	while (*link) {
+		struct job *job = *link;
+		if (!job->ended) {
+			link = &job->next;
+			continue;
+		}
+		if (job->transfer)
+			http_cancel(job->transfer);
+		if (job->file >= 0)
+			close(job->file);
+		*link = job->next;
+		arena_reset(&job->arena);
+		free(job);
+		engine->job_count--;
+	}
+}
+
+static void renew(struct engine *engine)
+{
+	struct arena *arena = &engine->scratch;
+	size_t count = 0;
+	struct queue_claim *claims = arena_alloc(arena, sizeof(*claims) * (size_t)engine->job_count);
+	struct job **owners = arena_alloc(arena, sizeof(*owners) * (size_t)engine->job_count);
+	bool *kept = arena_alloc(arena, sizeof(*kept) * (size_t)engine->job_count);
+	for (struct job *job = engine->jobs; job; job = job->next) {
+		if (job->ended)
+			continue;
+		owners[count] = job;
+		claims[count++] = job->claim;
+	}
+	int64_t now = engine_now_ms();
+	enum status st = queue_renew(engine->tokens.db, arena, claims, count, kept);
+	if (st != STATUS_OK) {
+		/* Without a renewed lease nothing more may be sent once it runs out. */
+		if (now - engine->renewed_ms < (int64_t)(QUEUE_LEASE_SECONDS - 30) * 1000)
+			return;
+		log_error("leases_not_renewed jobs=%zu", count);
+	}
+	engine->renewed_ms = now;
+	for (size_t i = 0; i < count; i++) {
+		if (st != STATUS_OK || !kept[i])
+			job_ended_by(owners[i], st != STATUS_OK ? st : STATUS_NOT_FOUND);
+	}
+}
+
+static void run_timers(struct engine *engine)
+{
+	int64_t now = engine_now_ms();
+	for (struct job *job = engine->jobs; job; job = job->next) {
+		if (job->ended || job->wake_at_ms == 0 || job->wake_at_ms > now)
+			continue;
+		job->wake_at_ms = 0;
+		job->wake(job);
+	}
+}
+
+static int timeout_ms(const struct engine *engine)
+{
+	int64_t now = engine_now_ms();
+	int64_t until = engine->polled_ms + POLL_MS;
+	for (const struct job *job = engine->jobs; job; job = job->next) {
+		if (job->ended)
+			return 0;
+		if (job->wake_at_ms && job->wake_at_ms < until)
+			until = job->wake_at_ms;
+	}
+	return until <= now ? 0 : (int)(until - now);
+}
+
+/* Told to stop: what has not begun is given back; what is in transfer is left to the next publisher. */
+static void stop_jobs(struct engine *engine)
+{
+	for (struct job *job = engine->jobs; job; job = job->next) {
+		if (job->ended)
+			continue;
+		enum status st =
+			queue_release(engine->tokens.db, &engine->scratch, job->claim);
+		if (st != STATUS_OK)
+			log_warn("claim_not_released post=%" PRId64, job->claim.id);
+		job_end(job);
+	}
+}
+
+static bool is_done(const struct engine *engine)
+{
+	int64_t now = engine_now_ms();
+	if (engine->job_count > 0 || upkeep_is_busy(engine->upkeep))
+		return false;
+	if (*engine->stop)
+		return true;
+	if (engine->once)
+		return engine->unsettled <= 0 || now - engine->last_sent_ms > FOLLOW_ONCE_MS;
+	return now >= engine->claims_end_ms;
+}
+
+static enum status round_once(struct engine *engine)
+{
+	int64_t now = engine_now_ms();
+	bool claims_open = engine->once || now < engine->claims_end_ms;
+	enum status st = STATUS_OK;
+	if (now - engine->polled_ms >= POLL_MS) {
+		engine->polled_ms = now;
+		if (claims_open && !*engine->stop) {
+			st = inbox_handle(engine->tokens.db, &engine->scratch);
+			if (st == STATUS_OK)
+				st = claim_all(engine);
+		}
+	}
+	if (now - engine->renewed_ms >= RENEW_MS)
+		renew(engine);
+	if (claims_open && !*engine->stop && now - engine->upkeep_ms >= UPKEEP_MS) {
+		engine->upkeep_ms = now;
+		upkeep_begin(engine->upkeep, engine);
+	}
+	run_timers(engine);
+	free_ended(engine);
+	if (!is_done(engine))
+		http_run(engine->tokens.http, timeout_ms(engine));
+	free_ended(engine);
+	arena_reset(&engine->scratch);
+	return st;
+}
+
+enum status engine_run(struct engine *engine)
+{
+	engine->started_ms = engine->renewed_ms = engine_now_ms();
+	engine->claims_end_ms = engine->started_ms + MINUTE_MS;
+	engine->polled_ms = engine->upkeep_ms = engine->started_ms - MINUTE_MS;
+	engine->upkeep = upkeep_new();
+	enum status st = STATUS_OK;
+	bool stopped = false;
+	do {
+		/* A database that is away for a moment is waited for; a lease outlives that. */
+		enum status round = round_once(engine);
+		if (round != STATUS_OK && engine->once)
+			st = round;
+		if (*engine->stop && !stopped) {
+			stop_jobs(engine);
+			stopped = true;
+		}
+	} while (!is_done(engine) && st == STATUS_OK);
+	stop_jobs(engine);
+	free_ended(engine);
+	upkeep_free(engine->upkeep);
+	arena_reset(&engine->scratch);
+	return st;
+}

@@ -1,0 +1,158 @@
+/* To the end: what became of a post that TikTok has (design 1, 4 and 5; reference 3.7). */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "publish/decide.h"
+#include "publish/engine.h"
+#include "publish/job.h"
+#include "store/db.h"
+
+static void ask(struct job *job);
+
+static bool in_state(const struct job *job, const char *state)
+{
+	return strcmp(job->post.state, state) == 0;
+}
+
+/* The next question, QUEUE_NEVER when the time for questions is over. */
+static int64_t next_check(const struct job *job)
+{
+	int64_t delay = decide_next_check(job->post.checks, job->post.sent_age_s);
+	return delay < 0 ? QUEUE_NEVER : delay;
+}
+
+static void still_open(struct job *job)
+{
+	int64_t delay = next_check(job);
+	const char *to = in_state(job, "publishing") ? "processing" : job->post.state;
+	if (delay != QUEUE_NEVER || in_state(job, "delivered") || in_state(job, "published")) {
+		job_move(job, &(struct queue_move){ .from = job->post.state,
+						    .to = to,
+						    .next_check_seconds = delay });
+		return;
+	}
+	job_move(job, &(struct queue_move){
+			      .from = job->post.state,
+			      .to = "held",
+			      .reason_code = "outcome_unknown",
+			      .reason_message = "TikTok has not said for 72 hours whether this was "
+						"published.",
+			      .remedy_code = "check_tiktok",
+			      .remedy_message = "Look at the TikTok account: the post may be there. It "
+						"is never sent again by itself.",
+			      .next_check_seconds = QUEUE_NEVER });
+}
+
+static bool is_public(const struct job *job)
+{
+	return strcmp(job->post.privacy_level, "PUBLIC_TO_EVERYONE") == 0;
+}
+
+static void published(struct job *job, const struct tiktok_status *status)
+{
+	struct arena *arena = &job->arena;
+	if (status->public_id_count > 0) {
+		const char *url = *job->post.username
+					  ? tiktok_public_url(arena, job->post.username,
+							      status->public_ids[0])
+					  : NULL;
+		enum status st = queue_public(job->engine->tokens.db, arena, job->claim,
+					      status->public_ids, status->public_id_count, url);
+		if (job_ended_by(job, st))
+			return;
+	}
+	/* The public id comes after moderation, and only to public posts; it is waited for, not needed. */
+	bool settled = status->public_id_count > 0 || !is_public(job);
+	FAILPOINT("published_before");
+	job_move(job, &(struct queue_move){ .from = job->post.state,
+					    .to = "published",
+					    .next_check_seconds = settled ? QUEUE_NEVER
+									  : next_check(job),
+					    .close_attempt = "published" });
+	FAILPOINT("published");
+}
+
+static void failed(struct job *job, const struct tiktok_status *status)
+{
+	const struct tiktok_meaning *meaning = tiktok_meaning(status->fail_reason);
+	struct tiktok_error error = { .code = status->fail_reason,
+				      .http_status = 200,
+				      .meaning = meaning };
+	/* TikTok's own word that it will never publish this upload: the attempt is over. */
+	job->post.attempt_publish_id = NULL;
+	if (in_state(job, "delivered") || in_state(job, "published")) {
+		job_move(job, &(struct queue_move){ .from = job->post.state,
+						    .to = "failed",
+						    .reason_code = error.code,
+						    .reason_message = meaning->cause,
+						    .remedy_code = meaning->remedy_code,
+						    .remedy_message = meaning->remedy,
+						    .next_check_seconds = QUEUE_NEVER,
+						    .close_attempt = "failed" });
+		return;
+	}
+	job_over(job, &error);
+}
+
+void follow_answer(struct job *job, const struct tiktok_status *status)
+{
+	switch (status->status) {
+	case TIKTOK_PROCESSING_UPLOAD:
+	case TIKTOK_PROCESSING_DOWNLOAD:
+	case TIKTOK_STATUS_UNKNOWN:
+		still_open(job);
+		return;
+	case TIKTOK_SEND_TO_USER_INBOX:
+		job_move(job, &(struct queue_move){ .from = job->post.state,
+						    .to = "delivered",
+						    .next_check_seconds = next_check(job),
+						    .close_attempt = "delivered" });
+		return;
+	case TIKTOK_PUBLISH_COMPLETE:
+		published(job, status);
+		return;
+	case TIKTOK_FAILED:
+		failed(job, status);
+		return;
+	}
+}
+
+static void on_status(struct job *job, enum status st, const struct http_answer *answer)
+{
+	struct tiktok_status status;
+	struct tiktok_error error = { 0 };
+	FAILPOINT("follow_answered");
+	if (st == STATUS_OK)
+		st = tiktok_status_parse(&job->arena, answer, &status, &error);
+	job_note(job, answer, st == STATUS_OK ? status.word : error.code, error.log_id);
+	if (st == STATUS_OK)
+		follow_answer(job, &status);
+	else if (st == STATUS_REFUSED)
+		job_refused(job, &error, NULL, ask);
+	else
+		job_later(job, NULL);
+}
+
+static void ask(struct job *job)
+{
+	if (!job_take_quota(job, "status"))
+		return;
+	struct http_request request =
+		tiktok_status_request(job->engine->tokens.tiktok, &job->arena, job->token.access,
+				      job->post.publish_id);
+	FAILPOINT("follow_before");
+	job_send(job, "status", &request, on_status);
+}
+
+void follow_begin(struct job *job)
+{
+	if (!job->post.publish_id) {
+		log_error("nothing_to_follow post=%" PRId64, job->post.id);
+		still_open(job);
+		return;
+	}
+	job_with_token(job, /* fresh= */ false, ask);
+}

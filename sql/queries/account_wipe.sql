@@ -1,0 +1,11 @@
+-- account_wipe: disconnected: the tokens and what TikTok told about the creator are gone
+WITH wiped AS (
+	DELETE FROM account_token WHERE account_id = $1::bigint),
+done AS (
+	UPDATE account
+	   SET state = 'disconnected', open_id = 'disconnected:' || id, display_name = 'Disconnected account',
+	       username = '', avatar_url = '', scopes = '{}', state_reason = NULL
+	 WHERE id = $1::bigint AND state = 'disconnecting'
+	RETURNING id, user_id)
+INSERT INTO audit_event (event, user_id, account_id, code)
+SELECT 'disconnected', user_id, id, $2 FROM done

@@ -1,0 +1,10 @@
+-- inbox_removed: the creator took the app's access away; the tokens are dead already and go here too
+WITH lost AS (
+	UPDATE account
+	   SET state = 'reconnect', state_reason = 'auth_removed'
+	 WHERE open_id = $1 AND state = 'connected'
+	RETURNING id),
+wiped AS (
+	DELETE FROM account_token USING lost WHERE account_token.account_id = lost.id)
+INSERT INTO audit_event (event, account_id, code)
+SELECT 'authorization_removed', id, 'auth_removed' FROM lost
