@@ -1,0 +1,42 @@
+// @ts-check
+/** What every page gets: the current place in the navigation, moments in words, running countdowns. */
+import { setText } from "./dom.js";
+import { countdownText, momentText } from "./time.js";
+
+/** Mark the links that lead to where we are. */
+function markPlace() {
+	for (const link of document.querySelectorAll(".tabs a")) {
+		const path = new URL(/** @type {HTMLAnchorElement} */ (link).href).pathname;
+		if (location.pathname === path) link.setAttribute("aria-current", "page");
+		else if (location.pathname.startsWith(`${path}/`)) link.setAttribute("aria-current", "true");
+	}
+	for (const link of document.querySelectorAll(".filter a")) {
+		const wanted = new URL(/** @type {HTMLAnchorElement} */ (link).href).searchParams.get("state") ?? "";
+		const current = link.closest("[data-current]")?.getAttribute("data-current") ?? "";
+		if (wanted === current) {
+			link.setAttribute("aria-current", "page");
+			link.scrollIntoView({ block: "nearest", inline: "center" });
+		}
+	}
+}
+
+/** The server's words go into the title, shorter ones take their place. */
+function nameMoments() {
+	for (const time of document.querySelectorAll("time[datetime]")) {
+		const moment = time.getAttribute("datetime") ?? "";
+		if (Number.isNaN(Date.parse(moment))) continue;
+		time.setAttribute("title", time.textContent ?? "");
+		setText(time, momentText(moment));
+	}
+}
+
+function countDown() {
+	for (const place of document.querySelectorAll("[data-countdown]")) {
+		setText(place, countdownText(place.getAttribute("data-countdown") ?? ""));
+	}
+}
+
+markPlace();
+nameMoments();
+countDown();
+setInterval(countDown, 1000);

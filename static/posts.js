@@ -1,0 +1,5 @@
+// @ts-check
+/** The list of posts. */
+import { followRows } from "./rows.js";
+
+followRows();

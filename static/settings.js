@@ -1,0 +1,30 @@
+// @ts-check
+/** Settings: what became of saving, and the browser's own zone as a suggestion. */
+import { byId, node, setText } from "./dom.js";
+
+const query = new URLSearchParams(location.search);
+const input = byId("time-zone");
+const error = byId("zone-error");
+
+byId("saved").hidden = query.get("saved") !== "1";
+if (query.get("error") === "time_zone") {
+	setText(error, "There is no such time zone. Choose one from the list, such as Europe/Moscow.");
+	input.setAttribute("aria-invalid", "true");
+	input.focus();
+}
+if (query.size) history.replaceState(null, "", location.pathname);
+
+const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (own && own !== input.value) {
+	const use = node("button", { type: "button", class: "plain small", onclick: () => { input.value = own; input.focus(); } }, `Use ${own}`);
+	byId("zone-browser").append(" This browser's zone: ", use);
+}
+
+byId("settings-form").addEventListener("submit", (/** @type {Event} */ event) => {
+	const known = [...byId("time-zones").options].some((option) => option.value === input.value.trim());
+	input.toggleAttribute("aria-invalid", !known);
+	if (known) return;
+	event.preventDefault();
+	setText(error, "There is no such time zone. Choose one from the list, such as Europe/Moscow.");
+	input.setAttribute("aria-invalid", "true");
+});

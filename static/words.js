@@ -1,0 +1,56 @@
+// @ts-check
+/** What states, choices and permissions are called when people read them. */
+
+/** @type {Record<string, string>} */
+export const STATE = {
+	draft: "Draft",
+	scheduled: "Scheduled",
+	publishing: "Publishing",
+	processing: "Processing",
+	published: "Published",
+	delivered: "In the inbox",
+	failed: "Failed",
+	held: "Held",
+	cancelled: "Cancelled",
+};
+
+/** @type {Record<string, string>} */
+export const STATE_SENTENCE = {
+	draft: "Not planned yet. Nothing is sent until you schedule it.",
+	scheduled: "It goes out by itself at the chosen second.",
+	publishing: "It is being sent to TikTok.",
+	processing: "TikTok has it. It may take a few minutes for the content to be processed and appear on the profile.",
+	published: "TikTok has published it. It may take a few minutes until it appears on the profile.",
+	delivered: "TikTok has put it into your inbox. Open the inbox notification in TikTok to finish the post.",
+	failed: "It did not go out.",
+	held: "It waits for you.",
+	cancelled: "It was cancelled and does not go out.",
+};
+
+/** @type {Record<string, string>} */
+const PRIVACY = {
+	PUBLIC_TO_EVERYONE: "Everyone",
+	MUTUAL_FOLLOW_FRIENDS: "Friends",
+	FOLLOWER_OF_CREATOR: "Followers",
+	SELF_ONLY: "Only me",
+};
+
+/** @param {string} level */
+export function privacyText(level) {
+	return PRIVACY[level] ?? level;
+}
+
+/** @type {Record<string, string>} */
+const SCOPE = {
+	"user.info.basic": "see your name and picture",
+	"user.info.profile": "see your user name and profile",
+	"user.info.stats": "see your follower and like counts",
+	"video.publish": "post videos for you",
+	"video.upload": "put drafts into your TikTok inbox",
+	"video.list": "see the list of your public videos",
+};
+
+/** @param {string} scope */
+export function scopeText(scope) {
+	return SCOPE[scope] ?? scope;
+}
