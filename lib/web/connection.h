@@ -12,10 +12,10 @@ struct request_connection {
 	bool cut;	   /* the stream ended before its time */
 };
 
-/* One thread of a program (or its only one): a database connection that outlives requests. */
+/* One thread of a program (or its only one). */
 struct worker {
 	const struct service *service;
 	const struct config *config;
 	void *context;
-	struct db *db;
+	struct db *db; /* NULL until the request asks for it */
 };

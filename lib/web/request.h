@@ -57,8 +57,14 @@ int request_param_count(struct request *req, const char *name);
 /* The {id} as a number: STATUS_NOT_FOUND when it is none. */
 MUST_CHECK enum status request_id(const struct request *req, int64_t *ret_id);
 
-/* The database connection of this process or thread. STATUS_RETRY while the database is away. */
+/*
+ * The request's database connection, the same until it ends. STATUS_RETRY while the database is
+ * away.
+ */
 MUST_CHECK enum status request_db(struct request *req, struct db **ret_db);
+
+/* Give the connection back early, before a long wait for something else. */
+void request_db_release(struct request *req);
 
 /*
  * Note what is wrong with a field of the input; then return STATUS_INVALID from the handler, which

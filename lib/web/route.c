@@ -50,6 +50,7 @@ struct route_match route_find(struct arena *arena, const struct service *service
 		if (!path_matches(arena, route->path, path, &id))
 			continue;
 		match.path_known = true;
+		match.allow_override = match.allow_override || route->allow_override;
 		match.allow = arena_printf(arena, "%s%s%s%s", match.allow, *match.allow ? ", " : "",
 					   route->method,
 					   strcmp(route->method, "GET") == 0 ? ", HEAD" : "");

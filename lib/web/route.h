@@ -11,6 +11,7 @@ struct route_match {
 	const struct route *route; /* NULL: none */
 	const char *id;		   /* the {id} segment, NULL when the route has none */
 	bool path_known;	   /* the path has a route, but not for this method: 405 */
+	bool allow_override;	   /* the path obeys X-HTTP-Method-Override, whatever the method */
 	const char *allow;	   /* the methods that it has, for the Allow header */
 };
 

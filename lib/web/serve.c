@@ -23,6 +23,7 @@
 #include "store/session.h"
 #include "web/connection.h"
 #include "web/csrf.h"
+#include "web/pool.h"
 #include "web/route.h"
 
 enum {
@@ -234,11 +235,15 @@ static void send_response(struct request *req, struct response *res)
 		log_info("client_gone path=%s", req->path);
 }
 
+/* The override replaces the real method, whatever that is (tus 1.0); an unknown one has no route. */
 static void override_method(struct request *req)
 {
 	const char *method = request_param(req, "HTTP_X_HTTP_METHOD_OVERRIDE");
 	static const char *const allowed[] = { "PATCH", "DELETE", "HEAD", "POST" };
-	for (size_t i = 0; method && i < ARRAY_SIZE(allowed); i++) {
+	if (!method)
+		return;
+	req->method = "";
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++) {
 		if (strcmp(method, allowed[i]) == 0)
 			req->method = allowed[i];
 	}
@@ -247,17 +252,10 @@ static void override_method(struct request *req)
 static void handle(struct request *req, struct response *res)
 {
 	const struct service *service = req->connection->worker->service;
-	const struct route_match plain =
-		route_find(req->arena, service, req->method, req->path);
-	struct route_match match = plain;
-	/* Whether a method may be overridden is the path's property: ask any of its routes. */
-	for (size_t i = 0; plain.path_known && i < service->route_count; i++) {
-		if (service->routes[i].allow_override &&
-		    strstr(service->routes[i].path, "{id}") != NULL && plain.route != NULL) {
-			override_method(req);
-			match = route_find(req->arena, service, req->method, req->path);
-			break;
-		}
+	struct route_match match = route_find(req->arena, service, req->method, req->path);
+	if (match.allow_override) {
+		override_method(req);
+		match = route_find(req->arena, service, req->method, req->path);
 	}
 	enum status st;
 	if (!match.path_known) {
@@ -318,8 +316,7 @@ static void serve_one(struct worker *worker, FCGX_Request *fcgi)
 	} else {
 		log_warn("params_incomplete");
 	}
-	if (worker->db)
-		db_rollback(worker->db);
+	request_db_release(&req);
 	json_object_put(req.json);
 	buf_release(&res.headers);
 	buf_release(&res.body);
@@ -342,8 +339,6 @@ static void worker_run(struct worker *worker, int limit)
 		serve_one(worker, &fcgi);
 	}
 	FCGX_Free(&fcgi, 1);
-	db_close(worker->db);
-	worker->db = NULL;
 }
 
 static void *worker_thread(void *argument)
@@ -394,6 +389,7 @@ int serve(const struct service *service)
 	struct worker worker = { service, &config, context, NULL };
 	/* Restarts of one pool should not fall together. */
 	worker_run(&worker, REQUESTS_BEFORE_RESTART + (int)getpid() % 1000);
+	pool_close();
 	return 0;
 }
 
@@ -440,6 +436,7 @@ int serve_threads(const struct service *service, int threads)
 		} while (pthread_timedjoin_np(ids[i], NULL, &until) == ETIMEDOUT);
 	}
 	pthread_attr_destroy(&attributes);
+	pool_close();
 	free(workers);
 	free(ids);
 	return 0;

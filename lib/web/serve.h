@@ -45,7 +45,7 @@ struct service {
 /* Serve on descriptor 0 until told to stop; the exit status of the program. */
 int serve(const struct service *service);
 
-/* The same with so many threads, each with a request and a database connection of its own. */
+/* The same with so many threads, each with a request of its own; they share connections (web/pool.h). */
 int serve_threads(const struct service *service, int threads);
 
 /* True once the program was told to stop. */

@@ -1,0 +1,265 @@
+/* tus 1.0 headers. */
+#include "web/tus.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/number.h"
+#include "base/utf8.h"
+#include "web/request.h"
+#include "web/response.h"
+
+static const char version[] = "1.0.0";
+
+enum { NAME_MAX_BYTES = 255, PAIRS_MAX = 32 };
+
+void tus_answer(struct response *res, int status)
+{
+	response_header(res, "Tus-Resumable", version);
+	response_empty(res, status);
+}
+
+void tus_refuse(struct request *req, struct response *res, int status, const char *code,
+		const char *detail)
+{
+	response_header(res, "Tus-Resumable", version);
+	/* A problem document is always made. */
+	(void)response_problem(req, res, status, code, detail);
+}
+
+void tus_refuse_for_now(struct request *req, struct response *res, int status, int seconds,
+			const char *code, const char *detail)
+{
+	response_header(res, "Retry-After", arena_printf(req->arena, "%d", seconds));
+	tus_refuse(req, res, status, code, detail);
+}
+
+void tus_options(struct response *res)
+{
+	char size[24];
+	snprintf(size, sizeof(size), "%" PRId64, TUS_MAX_SIZE);
+	response_header(res, "Tus-Version", version);
+	response_header(res, "Tus-Extension",
+			"creation,creation-with-upload,termination,expiration");
+	response_header(res, "Tus-Max-Size", size);
+	tus_answer(res, 204);
+}
+
+bool tus_version_check(struct request *req, struct response *res)
+{
+	const char *sent = request_param(req, "HTTP_TUS_RESUMABLE");
+	if (sent && strcmp(sent, version) == 0)
+		return true;
+	response_header(res, "Tus-Version", version);
+	tus_refuse(
+		req, res, 412, "tus_version",
+		"This server speaks version 1.0.0 of the tus protocol. Send Tus-Resumable: 1.0.0.");
+	return false;
+}
+
+enum status tus_size_header(struct request *req, const char *param, int64_t *ret_size)
+{
+	switch (request_param_count(req, param)) {
+	case 0:
+		return STATUS_NOT_FOUND;
+	case 1:
+		return number_parse(request_param(req, param), 0, INT64_MAX, ret_size);
+	default:
+		return STATUS_INVALID;
+	}
+}
+
+bool tus_has_upload_body(struct request *req)
+{
+	static const char wanted[] = "application/offset+octet-stream";
+	const char *type = request_param(req, "CONTENT_TYPE");
+	size_t length = sizeof(wanted) - 1;
+	return type && strncasecmp(type, wanted, length) == 0 &&
+	       (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
+}
+
+static int base64_digit(char digit)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *found = digit ? strchr(digits, digit) : NULL;
+	return found ? (int)(found - digits) : -1;
+}
+
+/* Base64 in groups of four, padded at the end; ret_bytes is terminated. */
+static enum status base64_parse(struct arena *arena, const char *text, size_t length,
+				char **ret_bytes, size_t *ret_length)
+{
+	if (length % 4 != 0)
+		return STATUS_INVALID;
+	size_t padding = 0;
+	while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
+		padding++;
+	char *bytes = arena_alloc(arena, length / 4 * 3 + 1);
+	size_t count = 0;
+	unsigned group = 0;
+	for (size_t i = 0; i < length; i++) {
+		int digit = i < length - padding ? base64_digit(text[i]) : 0;
+		if (digit < 0)
+			return STATUS_INVALID;
+		group = group << 6 | (unsigned)digit;
+		if (i % 4 == 3) {
+			bytes[count++] = (char)(group >> 16 & 0xff);
+			bytes[count++] = (char)(group >> 8 & 0xff);
+			bytes[count++] = (char)(group & 0xff);
+			group = 0;
+		}
+	}
+	count -= padding;
+	bytes[count] = '\0';
+	*ret_bytes = bytes;
+	*ret_length = count;
+	return STATUS_OK;
+}
+
+/*
+ * A claim of the client, never a path: what follows the last separator, without control characters,
+ * at most NAME_MAX_BYTES of whole characters. "" where it is no text.
+ */
+static const char *name_for_people(struct arena *arena, const char *bytes, size_t length)
+{
+	if (!utf8_is_valid(bytes, length))
+		return "";
+	char *name = arena_strndup(arena, bytes, length);
+	for (char *byte = name; *byte; byte++) {
+		if (*byte == '/' || *byte == '\\')
+			name = byte + 1;
+		else if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
+			*byte = ' ';
+	}
+	size_t end = strlen(name);
+	if (end > NAME_MAX_BYTES) {
+		end = NAME_MAX_BYTES;
+		while (end > 0 && ((unsigned char)name[end] & 0xc0) == 0x80)
+			end--;
+	}
+	return arena_strndup(arena, name, end);
+}
+
+struct pair {
+	const char *key;
+	size_t key_length;
+	const char *value;
+	size_t value_length;
+};
+
+static bool key_is_good(const char *key, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		if (key[i] <= 0x20 || key[i] >= 0x7f)
+			return false;
+	}
+	return length > 0;
+}
+
+/* The pair in text up to a comma; blanks around it do not count. */
+static bool pair_split(const char *text, size_t length, struct pair *ret_pair)
+{
+	while (length > 0 && *text == ' ') {
+		text++;
+		length--;
+	}
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	const char *blank = memchr(text, ' ', length);
+	size_t key_length = blank ? (size_t)(blank - text) : length;
+	*ret_pair = (struct pair){ text, key_length, text + length, 0 };
+	if (blank) {
+		ret_pair->value = blank + 1;
+		ret_pair->value_length = length - key_length - 1;
+	}
+	return key_is_good(text, key_length);
+}
+
+static bool key_is(const struct pair *pair, const char *key)
+{
+	return pair->key_length == strlen(key) && memcmp(pair->key, key, pair->key_length) == 0;
+}
+
+static bool key_is_repeated(const struct pair *pairs, size_t count, const struct pair *pair)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (pairs[i].key_length == pair->key_length &&
+		    memcmp(pairs[i].key, pair->key, pair->key_length) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum status tus_metadata_parse(struct arena *arena, const char *raw, const char **ret_name)
+{
+	struct pair pairs[PAIRS_MAX];
+	size_t count = 0;
+	const char *name = "", *filename = "";
+	if (strlen(raw) > TUS_METADATA_MAX)
+		return STATUS_INVALID;
+	/* tuspy sends an empty header. */
+	bool more = raw[strspn(raw, " ")] != '\0';
+	while (more) {
+		size_t length = strcspn(raw, ",");
+		struct pair pair;
+		char *bytes;
+		size_t byte_count;
+		if (count == PAIRS_MAX || !pair_split(raw, length, &pair) ||
+		    key_is_repeated(pairs, count, &pair) ||
+		    base64_parse(arena, pair.value, pair.value_length, &bytes, &byte_count) !=
+			    STATUS_OK)
+			return STATUS_INVALID;
+		pairs[count++] = pair;
+		if (key_is(&pair, "filename"))
+			filename = name_for_people(arena, bytes, byte_count);
+		else if (key_is(&pair, "name"))
+			name = name_for_people(arena, bytes, byte_count);
+		more = raw[length] == ',';
+		raw += length + 1;
+	}
+	*ret_name = *filename ? filename : name;
+	return STATUS_OK;
+}
+
+enum status tus_metadata(struct request *req, const char **ret_raw, const char **ret_name)
+{
+	int count = request_param_count(req, "HTTP_UPLOAD_METADATA");
+	const char *raw = count == 1 ? request_param(req, "HTTP_UPLOAD_METADATA") : "";
+	if (count > 1)
+		return STATUS_INVALID;
+	*ret_raw = raw;
+	return tus_metadata_parse(req->arena, raw, ret_name);
+}
+
+const char *tus_date(struct arena *arena, int64_t unix_time)
+{
+	/* Not strftime: the names are English whatever the locale. */
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t time = (time_t)unix_time;
+	struct tm utc;
+	gmtime_r(&time, &utc);
+	return arena_printf(arena, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[utc.tm_wday],
+			    utc.tm_mday, months[utc.tm_mon], utc.tm_year + 1900, utc.tm_hour,
+			    utc.tm_min, utc.tm_sec);
+}
+
+void tus_add_offset(struct request *req, struct response *res, int64_t offset)
+{
+	response_header(res, "Upload-Offset", arena_printf(req->arena, "%" PRId64, offset));
+}
+
+void tus_add_expires(struct request *req, struct response *res, int64_t unix_time)
+{
+	response_header(res, "Upload-Expires", tus_date(req->arena, unix_time));
+}
+
+void tus_add_video(struct request *req, struct response *res, int64_t video_id)
+{
+	response_header(res, "Spg-Video-Id", arena_printf(req->arena, "%" PRId64, video_id));
+}

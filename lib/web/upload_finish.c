@@ -1,0 +1,106 @@
+/* Finishing uploads. */
+#include "web/upload_finish.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "media/part.h"
+#include "media/sidecar.h"
+#include "store/db.h"
+#include "store/upload.h"
+#include "web/pool.h"
+#include "web/upload_session.h"
+
+enum status upload_record(const struct config *config, struct db *db, struct arena *arena,
+			  const struct part_store *store, const char *id, struct sidecar *sidecar)
+{
+	int64_t keep_seconds = upload_keep_seconds(config);
+	FAILPOINT("upload_record_before_row");
+	enum status st = upload_finish(db, arena, id, keep_seconds, &sidecar->video_id);
+	if (st != STATUS_OK)
+		return st;
+	FAILPOINT("upload_record_after_row");
+	log_info("upload_finished upload=%.6s video=%" PRId64 " bytes=%" PRId64, id,
+		 sidecar->video_id, sidecar->length);
+	sidecar->expires_at = time(NULL) + keep_seconds;
+	/* Where this fails the row still knows, and is asked again. */
+	st = sidecar_write(store, arena, id, sidecar);
+	if (st != STATUS_OK)
+		log_warn("upload_not_noted upload=%.6s status=%s", id, status_name(st));
+	return STATUS_OK;
+}
+
+static bool is_complete(const struct part_store *store, struct arena *arena, const char *id,
+			struct sidecar *ret_sidecar)
+{
+	int64_t length;
+	return sidecar_read(store, arena, id, ret_sidecar) == STATUS_OK &&
+	       ret_sidecar->video_id == 0 && part_length(store, id, &length) == STATUS_OK &&
+	       length == ret_sidecar->length;
+}
+
+static enum status finish_one(const struct config *config, const struct part_store *store,
+			      struct arena *arena, const char *id)
+{
+	struct sidecar sidecar;
+	struct db *db;
+	if (!is_complete(store, arena, id, &sidecar))
+		return STATUS_OK;
+	CLEANUP(part) struct part part = PART_INIT;
+	enum status st = part_open(store, id, /* wait_ms= */ 0, &part);
+	/* Whoever had the lock may have finished it, or be about to. */
+	if (st != STATUS_OK || !is_complete(store, arena, id, &sidecar))
+		return STATUS_OK;
+	st = part_sync(&part);
+	if (st == STATUS_OK)
+		st = part_seal(&part);
+	if (st == STATUS_OK)
+		st = pool_take(config, "upload", &db);
+	if (st != STATUS_OK)
+		return st;
+	st = upload_record(config, db, arena, store, id, &sidecar);
+	pool_give(db);
+	return st;
+}
+
+/* The id that an entry of the parts directory is the sidecar of. */
+static bool id_of_sidecar(const char *name, char id[static PART_ID_SIZE])
+{
+	size_t length = PART_ID_SIZE - 1;
+	if (strlen(name) < length || strcmp(name + length, ".info") != 0)
+		return false;
+	memcpy(id, name, length);
+	id[length] = '\0';
+	return token_is_name(id);
+}
+
+void upload_finish_rest(const struct config *config, const struct part_store *store)
+{
+	int fd = openat(store->parts, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	if (!directory) {
+		log_error("parts_unreadable error=%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	struct arena arena = { 0 };
+	const struct dirent *entry;
+	enum status st = STATUS_OK;
+	while (st != STATUS_RETRY && (entry = readdir(directory)) != NULL) {
+		char id[PART_ID_SIZE];
+		if (id_of_sidecar(entry->d_name, id))
+			st = finish_one(config, store, &arena, id);
+		arena_reset(&arena);
+	}
+	closedir(directory);
+}

@@ -1,0 +1,26 @@
+/*
+ * From a complete part to a video (B53, U4-U7): file first, then the row, then the note in the
+ * sidecar. Each step finds out what the ones before have left behind, so that any of them may be
+ * interrupted and the whole be repeated.
+ */
+#pragma once
+#include "base/status.h"
+
+struct arena;
+struct config;
+struct db;
+struct part;
+struct part_store;
+struct sidecar;
+
+/* The upload's file is sealed: make its video and note it. Sets sidecar->video_id.
+ * STATUS_NOT_FOUND: the upload was given up or its user is gone; STATUS_RETRY: database away. */
+MUST_CHECK enum status upload_record(const struct config *config, struct db *db,
+				     struct arena *arena, const struct part_store *store,
+				     const char *id, struct sidecar *sidecar);
+
+/*
+ * Finish all uploads that are complete and were left so: by a crash, or because the database was
+ * away. Leaves alone what somebody else is working on.
+ */
+void upload_finish_rest(const struct config *config, const struct part_store *store);
