@@ -92,6 +92,8 @@ config_write() {
 			order+=("$key")
 			config[$key]=http://127.0.0.1:$sandbox_port
 		done
+		order+=(live_demo)
+		config[live_demo]=yes
 	fi
 	while IFS= read -r key; do
 		[[ -n $key ]] || continue

@@ -24,6 +24,7 @@ enum {
 	UPKEEP_MS = 5 * 1000,
 	FOLLOW_ONCE_MS = 20 * 1000,
 	HORIZON_S = 60,
+	UNRECORDED_MAX = 5, /* claims that ended without a trace: a crash loop */
 };
 
 int64_t engine_now_ms(void)
@@ -43,7 +44,7 @@ void engine_moved(struct engine *engine, const char *from, const char *to)
 	}
 }
 
-static bool add_job(struct engine *engine, struct queue_claim claim)
+static void add_job(struct engine *engine, struct queue_claim claim)
 {
 	struct job *job = calloc(1, sizeof(*job));
 	if (!job)
@@ -57,16 +58,19 @@ static bool add_job(struct engine *engine, struct queue_claim claim)
 	FAILPOINT("claimed");
 	enum status st = queue_load(engine->tokens.db, &job->arena, claim, &job->post);
 	if (job_ended_by(job, st))
-		return false;
+		return;
 	log_info("post_claimed post=%" PRId64 " fence=%" PRId64 " state=%s due_in_ms=%" PRId64,
 		 job->post.id, job->post.fence, job->post.state, job->post.due_in_ms);
-	if (strcmp(job->post.state, "scheduled") == 0)
+	if (job->post.unrecorded > UNRECORDED_MAX)
+		job_hold(job, "crashed_repeatedly",
+			 "Sending this post broke off several times without a trace of why.",
+			 "operator", "The operator must look at the log; then schedule it again.");
+	else if (strcmp(job->post.state, "scheduled") == 0)
 		prepare_begin(job);
 	else if (strcmp(job->post.state, "publishing") == 0)
 		transfer_begin(job);
 	else
 		follow_begin(job);
-	return true;
 }
 
 static bool has_room(const struct engine *engine)
@@ -98,7 +102,7 @@ static enum status claim_due(struct engine *engine, struct queue_claim *ret_clai
 	return queue_claim_due(engine->tokens.db, &engine->scratch, horizon, ret_claim);
 }
 
-/* Take what is there, in the order of what competes: confirmations, resumptions, new posts. */
+/* Take what is there, counting it, in the order of what competes: confirmations, resumptions, new posts. */
 static enum status claim_all(struct engine *engine)
 {
 	static claim_function *const functions[] = { claim_check, claim_lost, claim_due };
@@ -111,6 +115,7 @@ static enum status claim_all(struct engine *engine)
 			if (st != STATUS_OK)
 				return st;
 			add_job(engine, claim);
+			engine->claimed++;
 		}
 	}
 	return STATUS_OK;
@@ -210,7 +215,8 @@ static bool is_done(const struct engine *engine)
 	if (*engine->stop)
 		return true;
 	if (engine->once)
-		return engine->unsettled <= 0 || now - engine->last_sent_ms > FOLLOW_ONCE_MS;
+		return engine->claimed == 0 &&
+		       (engine->unsettled <= 0 || now - engine->last_sent_ms > FOLLOW_ONCE_MS);
 	return now >= engine->claims_end_ms;
 }
 
@@ -219,8 +225,11 @@ static enum status round_once(struct engine *engine)
 	int64_t now = engine_now_ms();
 	bool claims_open = engine->once || now < engine->claims_end_ms;
 	enum status st = STATUS_OK;
-	if (now - engine->polled_ms >= POLL_MS) {
+	/* --once ends only when a look at the queue, with nothing in hand, has found nothing. */
+	bool look = engine->once && engine->job_count == 0 && engine->claimed > 0;
+	if (look || now - engine->polled_ms >= POLL_MS) {
 		engine->polled_ms = now;
+		engine->claimed = 0;
 		if (claims_open && !*engine->stop) {
 			st = inbox_handle(engine->tokens.db, &engine->scratch);
 			if (st == STATUS_OK)

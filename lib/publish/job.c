@@ -16,7 +16,8 @@
 
 void job_at(struct job *job, int64_t when_ms, job_step *step)
 {
-	job->wake_at_ms = when_ms;
+	/* 0 means no timer; a time long past may lie before the machine's start. */
+	job->wake_at_ms = when_ms > 0 ? when_ms : 1;
 	job->wake = step;
 }
 

@@ -44,6 +44,7 @@ struct job {
 	bool address_dead;   /* the upload host said so (403, 404) */
 	struct secret upload_url;
 	int file;
+	bool init_counted; /* against the quota */
 	struct tiktok_creator_info creator;
 };
 

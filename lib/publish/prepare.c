@@ -152,12 +152,6 @@ void prepare_begin(struct job *job)
 {
 	int64_t late_ms = -job->post.due_in_ms;
 	job->due_at_ms = engine_now_ms() + job->post.due_in_ms;
-	if (job->post.unrecorded > 3) {
-		job_hold(job, "crashed_repeatedly",
-			 "Sending this post broke off three times without a trace of why.",
-			 "operator", "The operator must look at the log; then schedule it again.");
-		return;
-	}
 	if (late_ms > job->engine->config->publisher_late_minutes * 60 * 1000) {
 		job_hold(job, "missed", "Its time passed while this site could not send it.",
 			 "reschedule", "Choose a new time, or now.");

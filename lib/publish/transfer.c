@@ -125,8 +125,9 @@ static void send_init(struct job *job)
 /* At the post's second: state, intent, then the call. */
 static void start(struct job *job)
 {
-	if (strcmp(job->post.state, "scheduled") == 0 && !job_take_quota(job, "init"))
+	if (!job->init_counted && !job_take_quota(job, "init"))
 		return;
+	job->init_counted = true;
 	FAILPOINT("start_before");
 	enum status st = queue_start(job->engine->tokens.db, &job->arena, &job->post,
 				     job->plan.total, job->plan.size, job->plan.count,

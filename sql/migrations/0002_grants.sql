@@ -55,7 +55,7 @@ GRANT SELECT ON heartbeat TO spg_dashboard;
 GRANT USAGE ON SEQUENCE post_fence TO spg_dashboard;
 
 -- creator: the only web program that can open tokens
-GRANT SELECT, UPDATE (state, state_reason) ON account TO spg_creator;
+GRANT SELECT, UPDATE (state, state_reason, scopes) ON account TO spg_creator;
 GRANT SELECT, UPDATE ON account_token TO spg_creator;
 GRANT SELECT, INSERT ON quota_use TO spg_creator;
 

@@ -5,7 +5,12 @@
 -- $13 seconds the post stays leased although its publisher lets go (NULL: free at once), $14 TikTok's log id
 WITH moved AS (
 	UPDATE post
-	   SET state = $4, reason_code = $5, reason_message = $6, remedy_code = $7, remedy_message = $8,
+	   SET state = $4,
+	       -- where it stays as it is and nothing new is to be said, the old words stand
+	       reason_code = CASE WHEN $3 = $4 AND $5::text IS NULL THEN reason_code ELSE $5 END,
+	       reason_message = CASE WHEN $3 = $4 AND $5::text IS NULL THEN reason_message ELSE $6 END,
+	       remedy_code = CASE WHEN $3 = $4 AND $5::text IS NULL THEN remedy_code ELSE $7 END,
+	       remedy_message = CASE WHEN $3 = $4 AND $5::text IS NULL THEN remedy_message ELSE $8 END,
 	       next_attempt_at = coalesce(now() + make_interval(secs => $9::float8), next_attempt_at),
 	       next_check_at = now() + make_interval(secs => $10::float8),
 	       errors = errors + CASE WHEN $11::boolean THEN 1 ELSE 0 END,
