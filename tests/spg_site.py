@@ -340,6 +340,18 @@ def make_video(path, seconds=2, size="640x360", extra=()):
     return path
 
 
+def pad_video(source, path, size):
+    """The same video, made size bytes long by a `free` box at its end (ISO/IEC 14496-12, 8.1.2)."""
+    data = pathlib.Path(source).read_bytes()
+    padding = size - len(data)
+    assert padding >= 8
+    with open(path, "wb") as out:
+        out.write(data + padding.to_bytes(4, "big") + b"free")
+        out.write(secrets.token_bytes(min(padding - 8, 4096)))
+        out.truncate(size)
+    return path
+
+
 def build_directory():
     """The build under test: the sanitized one with failpoints where there is one."""
     for name in ("SPG_BUILD_SANITIZED", "SPG_BUILD"):
