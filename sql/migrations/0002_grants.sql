@@ -47,9 +47,10 @@ GRANT SELECT, UPDATE (time_zone, language) ON app_user TO spg_dashboard;
 GRANT SELECT, UPDATE (state, state_reason) ON account TO spg_dashboard;
 GRANT SELECT, UPDATE (deleted_at) ON video TO spg_dashboard;
 GRANT INSERT, SELECT ON file_removal TO spg_dashboard;
-GRANT SELECT, INSERT, UPDATE, DELETE ON post TO spg_dashboard;
+GRANT SELECT, INSERT, UPDATE ON post TO spg_dashboard;
 GRANT SELECT, INSERT ON post_event TO spg_dashboard;
-GRANT SELECT ON attempt TO spg_dashboard;
+GRANT SELECT (id, post_id, publish_id, final_intent_at, closed_at), UPDATE (closed_at, outcome)
+	ON attempt TO spg_dashboard;
 GRANT SELECT, INSERT ON idempotency_key TO spg_dashboard;
 GRANT SELECT ON heartbeat TO spg_dashboard;
 GRANT USAGE ON SEQUENCE post_fence TO spg_dashboard;

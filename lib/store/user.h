@@ -1,0 +1,25 @@
+/* What a user has chosen for themselves. */
+#pragma once
+#include <stdint.h>
+
+#include "base/status.h"
+#include "store/when.h"
+
+struct arena;
+struct db;
+
+struct user {
+	int64_t id;
+	const char *time_zone, *language;
+	struct moment created_at;
+};
+
+MUST_CHECK enum status user_get(struct db *db, struct arena *arena, int64_t user_id,
+				struct user *ret_user);
+
+/*
+ * Change the settings; a NULL stays as it is. The time zone must be known (when_zone_check).
+ * STATUS_INVALID for a language that there is not.
+ */
+MUST_CHECK enum status user_update(struct db *db, struct arena *arena, int64_t user_id,
+				   const char *time_zone, const char *language);
