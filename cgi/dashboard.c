@@ -1,0 +1,50 @@
+/* The dashboard: pages and the JSON API (design 9), made of the same view objects. */
+#include "dashboard/dashboard.h"
+
+#include "web/serve.h"
+
+static const struct route routes[] = {
+	{ "GET", "/", page_home, ROUTE_PUBLIC },
+	{ "GET", "/videos", page_videos },
+	{ "GET", "/videos/{id}/file", media_file },
+	{ "GET", "/videos/{id}/thumbnail", media_thumbnail },
+	{ "GET", "/posts", page_posts },
+	{ "GET", "/posts/new", page_post_new },
+	{ "GET", "/posts/{id}", page_post },
+	{ "GET", "/posts/{id}/edit", page_post_edit },
+	{ "GET", "/calendar", page_calendar },
+	{ "GET", "/accounts", page_accounts },
+	{ "GET", "/settings", page_settings },
+	{ "POST", "/settings", page_settings_save },
+
+	{ "GET", "/api/v1/me", api_me },
+	{ "PATCH", "/api/v1/me", api_me_change },
+	{ "GET", "/api/v1/time-zones", api_time_zones },
+	{ "GET", "/api/v1/local-time", api_local_time },
+	{ "GET", "/api/v1/accounts", api_accounts },
+	{ "GET", "/api/v1/accounts/{id}", api_account },
+	{ "DELETE", "/api/v1/accounts/{id}", api_account_disconnect },
+	{ "GET", "/api/v1/videos", api_videos },
+	{ "GET", "/api/v1/videos/{id}", api_video },
+	{ "DELETE", "/api/v1/videos/{id}", api_video_delete },
+	{ "GET", "/api/v1/posts", api_posts },
+	{ "POST", "/api/v1/posts", api_post_create },
+	{ "GET", "/api/v1/posts/{id}", api_post },
+	{ "PATCH", "/api/v1/posts/{id}", api_post_change },
+	{ "DELETE", "/api/v1/posts/{id}", api_post_cancel },
+	{ "GET", "/api/v1/posts/{id}/timeline", api_post_timeline },
+
+	{ "GET", "/healthz", health_alive, ROUTE_OPEN },
+	{ "GET", "/readyz", health_ready, ROUTE_OPEN },
+};
+
+static const struct service service = {
+	.name = "dashboard",
+	.routes = routes,
+	.route_count = ARRAY_SIZE(routes),
+};
+
+int main(void)
+{
+	return serve(&service);
+}

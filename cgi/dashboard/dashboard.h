@@ -1,0 +1,49 @@
+/* The handlers of the dashboard; the route table in cgi/dashboard.c says which address has which. */
+#pragma once
+#include <stdbool.h>
+
+#include "base/status.h"
+
+struct post_faults;
+struct request;
+struct response;
+
+enum status api_me(struct request *req, struct response *res);
+enum status api_me_change(struct request *req, struct response *res);
+enum status api_time_zones(struct request *req, struct response *res);
+enum status api_local_time(struct request *req, struct response *res);
+
+enum status api_accounts(struct request *req, struct response *res);
+enum status api_account(struct request *req, struct response *res);
+enum status api_account_disconnect(struct request *req, struct response *res);
+
+enum status api_videos(struct request *req, struct response *res);
+enum status api_video(struct request *req, struct response *res);
+enum status api_video_delete(struct request *req, struct response *res);
+
+enum status api_posts(struct request *req, struct response *res);
+enum status api_post(struct request *req, struct response *res);
+enum status api_post_create(struct request *req, struct response *res);
+enum status api_post_change(struct request *req, struct response *res);
+enum status api_post_cancel(struct request *req, struct response *res);
+enum status api_post_timeline(struct request *req, struct response *res);
+
+enum status page_home(struct request *req, struct response *res);
+enum status page_videos(struct request *req, struct response *res);
+enum status page_posts(struct request *req, struct response *res);
+enum status page_post(struct request *req, struct response *res);
+enum status page_post_new(struct request *req, struct response *res);
+enum status page_post_edit(struct request *req, struct response *res);
+enum status page_calendar(struct request *req, struct response *res);
+enum status page_accounts(struct request *req, struct response *res);
+enum status page_settings(struct request *req, struct response *res);
+enum status page_settings_save(struct request *req, struct response *res);
+
+enum status media_file(struct request *req, struct response *res);
+enum status media_thumbnail(struct request *req, struct response *res);
+
+enum status health_alive(struct request *req, struct response *res);
+enum status health_ready(struct request *req, struct response *res);
+
+/* True when the request has a JSON object; else the answer says what is missing. */
+bool json_is_there(struct request *req, struct response *res);
