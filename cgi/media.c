@@ -96,7 +96,8 @@ static int answer(int64_t size)
 	inspect_file(SANDBOX_FILE, size, &inspection);
 	size_t length = inspection_report(&inspection, report, sizeof(report));
 	return write_block(report, length) &&
-			       write_block(inspection.thumbnail ? (const void *)inspection.thumbnail : "",
+			       write_block(inspection.thumbnail ? (const void *)inspection.thumbnail
+								: "",
 					   inspection.thumbnail_size)
 		       ? CHILD_ANSWERED
 		       : CHILD_NOT_HEARD;
@@ -178,8 +179,8 @@ static void log_end(const struct child *child, int result, const struct rusage *
 		words = "failed";
 		break;
 	}
-	log_info("media_child_ended child=%d end=%s ms=%lld cpu_ms=%lld peak_kb=%ld", (int)child->pid,
-		 words, (long long)wall, (long long)cpu, usage->ru_maxrss);
+	log_info("media_child_ended child=%d end=%s ms=%lld cpu_ms=%lld peak_kb=%ld",
+		 (int)child->pid, words, (long long)wall, (long long)cpu, usage->ru_maxrss);
 }
 
 static void reap_children(struct service *service)

@@ -1,4 +1,4 @@
-/* ISO boxes and EBML elements, read at the outermost level only: sixteen bytes each, nothing decoded. */
+/* ISO boxes and EBML elements at the outermost level: sixteen bytes each, nothing decoded. */
 #include "media/outline.h"
 
 #include <errno.h>
@@ -72,8 +72,9 @@ static bool read_box(int fd, int64_t offset, int64_t size, uint8_t type[4], uint
 
 static enum status cut_off(struct video_verdict *verdict)
 {
-	video_refuse(verdict, VIDEO_TRUNCATED,
-		     "The end of the video is missing. Export or copy it again, then upload that file.");
+	video_refuse(
+		verdict, VIDEO_TRUNCATED,
+		"The end of the video is missing. Export or copy it again, then upload that file.");
 	return STATUS_INVALID;
 }
 
@@ -90,7 +91,7 @@ enum status outline_iso(int fd, int64_t size, bool *ret_fragmented,
 		}
 		uint8_t type[4];
 		uint64_t end;
-		/* Bytes behind the last box are padding of some cameras; archives were looked for. */
+		/* Some cameras pad behind the last box; archives were looked for. */
 		if (!read_box(fd, offset, size, type, &end))
 			break;
 		bool is_media = memcmp(type, "mdat", 4) == 0;
@@ -109,9 +110,10 @@ enum status outline_iso(int fd, int64_t size, bool *ret_fragmented,
 	}
 	if (has_index || !has_media)
 		return cut_off(ret_verdict);
-	video_refuse(ret_verdict, VIDEO_TRUNCATED,
-		     "The index of the video is missing, as after a recording or an export that was "
-		     "broken off. Export it again.");
+	video_refuse(
+		ret_verdict, VIDEO_TRUNCATED,
+		"The index of the video is missing, as after a recording or an export that was "
+		"broken off. Export it again.");
 	return STATUS_INVALID;
 }
 

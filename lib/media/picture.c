@@ -41,7 +41,8 @@ const char *picture_codec_name(const struct source *source)
 int picture_rotation(const struct source *source)
 {
 	size_t size = 0;
-	const uint8_t *matrix = av_stream_get_side_data(source->video, AV_PKT_DATA_DISPLAYMATRIX, &size);
+	const uint8_t *matrix =
+		av_stream_get_side_data(source->video, AV_PKT_DATA_DISPLAYMATRIX, &size);
 	if (!matrix || size < 9 * sizeof(int32_t))
 		return 0;
 	int32_t values[9];
@@ -76,11 +77,13 @@ static const AVCodec *find_decoder(enum AVCodecID codec)
 static bool decode_packet(AVCodecContext *decoder, const AVPacket *packet, AVFrame *frame)
 {
 	avcodec_flush_buffers(decoder);
-	return avcodec_send_packet(decoder, packet) >= 0 && avcodec_send_packet(decoder, NULL) >= 0 &&
+	return avcodec_send_packet(decoder, packet) >= 0 &&
+	       avcodec_send_packet(decoder, NULL) >= 0 &&
 	       avcodec_receive_frame(decoder, frame) >= 0 && frame->width > 0 && frame->height > 0;
 }
 
-static bool decode_from(struct source *source, AVCodecContext *decoder, int64_t at_ms, AVFrame *frame)
+static bool decode_from(struct source *source, AVCodecContext *decoder, int64_t at_ms,
+			AVFrame *frame)
 {
 	AVStream *stream = source->video;
 	int64_t start = stream->start_time != AV_NOPTS_VALUE ? stream->start_time : 0;
@@ -88,13 +91,14 @@ static bool decode_from(struct source *source, AVCodecContext *decoder, int64_t 
 	/* Where seeking fails, the packets that follow are as good. */
 	av_seek_frame(source->format, stream->index, start + target, AVSEEK_FLAG_BACKWARD);
 
-	__attribute__((cleanup(packet_cleanup))) AVPacket *packet = av_packet_alloc();
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
 	int attempts = 0;
-	for (int packets = 0; packet && packets < PACKETS_MAX && attempts < ATTEMPTS_MAX; packets++) {
+	for (int packets = 0; packet && packets < PACKETS_MAX && attempts < ATTEMPTS_MAX;
+	     packets++) {
 		if (av_read_frame(source->format, packet) < 0)
 			return false;
-		bool is_key = packet->stream_index == stream->index &&
-			      (packet->flags & AV_PKT_FLAG_KEY);
+		bool is_key =
+			packet->stream_index == stream->index && (packet->flags & AV_PKT_FLAG_KEY);
 		bool decoded = is_key && decode_packet(decoder, packet, frame);
 		av_packet_unref(packet);
 		if (decoded)
@@ -108,9 +112,8 @@ AVFrame *picture_decode(struct source *source, int64_t at_ms)
 {
 	AVStream *stream = source->video;
 	const AVCodec *codec = find_decoder(stream->codecpar->codec_id);
-	__attribute__((cleanup(decoder_cleanup))) AVCodecContext *decoder =
-		codec ? avcodec_alloc_context3(codec) : NULL;
-	__attribute__((cleanup(frame_cleanup))) AVFrame *frame = av_frame_alloc();
+	CLEANUP(decoder) AVCodecContext *decoder = codec ? avcodec_alloc_context3(codec) : NULL;
+	CLEANUP(frame) AVFrame *frame = av_frame_alloc();
 	if (!decoder || !frame || stream->time_base.num <= 0 || stream->time_base.den <= 0 ||
 	    avcodec_parameters_to_context(decoder, stream->codecpar) < 0)
 		return NULL;

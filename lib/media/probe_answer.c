@@ -58,7 +58,8 @@ static bool get_text(struct arena *arena, struct json_object *report, const char
 	return true;
 }
 
-static bool get_number(struct json_object *report, const char *name, int64_t max, int64_t *ret_value)
+static bool get_number(struct json_object *report, const char *name, int64_t max,
+		       int64_t *ret_value)
 {
 	int64_t value;
 	if (json_get_int(report, name, &value) != STATUS_OK || value < 0 || value > max)
@@ -79,8 +80,8 @@ static bool get_int(struct json_object *report, const char *name, int max, int *
 static bool get_video(struct arena *arena, struct json_object *report, struct video *video)
 {
 	return get_text(arena, report, "container", &video->container) &&
-	       is_container(video->container) &&
-	       get_text(arena, report, "codec", &video->codec) && is_name(video->codec) &&
+	       is_container(video->container) && get_text(arena, report, "codec", &video->codec) &&
+	       is_name(video->codec) &&
 	       get_text(arena, report, "audio_codec", &video->audio_codec) &&
 	       is_name(video->audio_codec) && get_int(report, "width", SIDE_MAX, &video->width) &&
 	       get_int(report, "height", SIDE_MAX, &video->height) &&

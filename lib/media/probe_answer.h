@@ -1,4 +1,4 @@
-/* The media process's report, taken as what it is: words of a process that strangers' files attack. */
+/* The media process's report, taken as words of a process that strangers' files attack. */
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

@@ -11,10 +11,10 @@
  *
  * Numbers are in network byte order. The report, all members always present:
  *   ok bool; code, message string ("" when ok); container "mp4" "mov" "webm" or ""; codec,
- *   audio_codec string ("" unknown or none); width, height int: pixels as displayed, after rotation;
- *   rotation int: degrees clockwise that the file asks players for; fps_milli int: mean frames per
- *   1000 seconds; fps_variable bool; duration_ms, size int; has_location, has_device bool: the file
- *   carries the place it was recorded at, the make or model of the camera.
+ *   audio_codec string ("" unknown or none); width, height int: pixels as displayed, that is
+ *   after rotation; rotation int: degrees clockwise that the file asks players for; fps_milli int:
+ *   mean frames per 1000 seconds; fps_variable bool; duration_ms, size int; has_location,
+ *   has_device bool: the file carries the place it was recorded at, the make of the camera.
  */
 #pragma once
 

@@ -60,8 +60,8 @@ static bool set_limits(void)
 		{ RLIMIT_NOFILE, SANDBOX_FILE + 1, SANDBOX_FILE + 1 },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		if (WITH_SANITIZER && (limits[i].resource == RLIMIT_AS ||
-				       limits[i].resource == RLIMIT_NOFILE))
+		if (WITH_SANITIZER &&
+		    (limits[i].resource == RLIMIT_AS || limits[i].resource == RLIMIT_NOFILE))
 			continue;
 		if (setrlimit(limits[i].resource,
 			      &(struct rlimit){ limits[i].soft, limits[i].hard }) < 0)
@@ -97,9 +97,9 @@ static scmp_filter_ctx make_filter(void)
 static bool allow_always(scmp_filter_ctx filter)
 {
 	static const int calls[] = {
-		SCMP_SYS(brk),	  SCMP_SYS(munmap),	   SCMP_SYS(mremap),	   SCMP_SYS(madvise),
-		SCMP_SYS(futex),  SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(exit),
-		SCMP_SYS(exit_group),
+		SCMP_SYS(brk),		SCMP_SYS(munmap), SCMP_SYS(mremap),
+		SCMP_SYS(madvise),	SCMP_SYS(futex),  SCMP_SYS(clock_gettime),
+		SCMP_SYS(gettimeofday), SCMP_SYS(exit),	  SCMP_SYS(exit_group),
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		if (seccomp_rule_add(filter, SCMP_ACT_ALLOW, calls[i], 0) < 0)
@@ -155,7 +155,7 @@ enum status sandbox_enter(int connection, int file)
 		return failed("filter");
 	if (!set_limits())
 		return failed("limits");
-	/* From here on nothing can be logged: standard error is closed too, its reader trusts lines. */
+	/* Standard error goes too, its reader trusts lines: nothing can be logged from here. */
 	if (!WITH_SANITIZER && close_range(SANDBOX_FILE + 1, ~0U, 0) < 0)
 		return failed("close");
 	if (seccomp_load(filter) < 0)

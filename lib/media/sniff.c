@@ -1,4 +1,4 @@
-/* The magic check: first bytes against the containers TikTok takes and the files people mistake for them. */
+/* The magic check: first bytes against TikTok's containers and what people mistake for them. */
 #include "media/sniff.h"
 
 #include <ctype.h>
@@ -35,6 +35,9 @@ static const struct {
 	{ 8, "WEBP", 4, VIDEO_NOT_A_VIDEO, "a WebP picture" },
 	{ 8, "WAVE", 4, VIDEO_NOT_A_VIDEO, "a sound file (WAV)" },
 	{ 0, "ID3", 3, VIDEO_NOT_A_VIDEO, "a sound file (MP3)" },
+	{ 4, "moov", 4, VIDEO_FILE_FORMAT, "an old QuickTime file" },
+	{ 4, "mdat", 4, VIDEO_FILE_FORMAT, "an old QuickTime file" },
+	{ 4, "wide", 4, VIDEO_FILE_FORMAT, "an old QuickTime file" },
 	{ 0, "OggS", 4, VIDEO_FILE_FORMAT, "an Ogg file" },
 	{ 8, "AVI ", 4, VIDEO_FILE_FORMAT, "an AVI file" },
 	{ 0, "FLV\x01", 4, VIDEO_FILE_FORMAT, "a Flash video (FLV)" },
@@ -45,10 +48,10 @@ static const struct {
 
 /* Brands of the ftyp box: the family decides, whatever else the list names. */
 static const char mp4_brands[][5] = {
-	"isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "isoa", "isob",
-	"isoc", "mp41", "mp42", "mp71", "avc1", "hvc1", "hev1", "M4V ", "M4VH", "M4VP", "MSNV",
-	"dash", "msdh", "cmfc", "f4v ", "F4V ", "XAVC", "NDSC", "NDSH", "NDSM", "NDSP", "NDSS",
-	"NDXC", "NDXH", "NDXM", "NDXP", "NDXS",
+	"isom", "iso2", "iso3", "iso4", "iso5", "iso6", "iso7", "iso8", "iso9", "isoa",
+	"isob", "isoc", "mp41", "mp42", "mp71", "avc1", "hvc1", "hev1", "M4V ", "M4VH",
+	"M4VP", "MSNV", "dash", "msdh", "cmfc", "f4v ", "F4V ", "XAVC", "NDSC", "NDSH",
+	"NDSM", "NDSP", "NDSS", "NDXC", "NDXH", "NDXM", "NDXP", "NDXS",
 };
 static const char picture_brands[][5] = { "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1",
 					  "msf1", "avif", "avis", "crx ", "jp2 ", "jpx " };
@@ -119,7 +122,8 @@ static enum status judge_brands(const uint8_t *head, size_t length, enum sniff_k
 		is_mp4 = BRAND_IN(mp4_brands, head + at);
 	if (!is_mp4) {
 		video_refuse(verdict, VIDEO_FILE_FORMAT,
-			     "The file is a relative of MP4 that TikTok does not take. Export it as MP4.");
+			     "The file is a relative of MP4 that TikTok does not take. Export it "
+			     "as MP4.");
 		return STATUS_INVALID;
 	}
 	*ret_kind = SNIFF_MP4;
@@ -137,7 +141,8 @@ static enum status judge_ebml(const uint8_t *head, size_t length, enum sniff_kin
 	}
 	if (strcmp(type, "webm") != 0) {
 		video_refuse(verdict, VIDEO_FILE_FORMAT,
-			     "The file is Matroska (MKV); TikTok takes MP4, MOV and WebM. Export it as MP4.");
+			     "The file is Matroska (MKV); TikTok takes MP4, MOV and WebM. Export "
+			     "it as MP4.");
 		return STATUS_INVALID;
 	}
 	*ret_kind = SNIFF_WEBM;
@@ -157,7 +162,8 @@ enum status sniff_head(const uint8_t *head, size_t length, enum sniff_kind *ret_
 	if (is_iso || is_ebml) {
 		if (hides_document(head, length)) {
 			video_refuse(ret_verdict, VIDEO_FILE_FORMAT,
-				     "The file holds another document beside the video. Export it again.");
+				     "The file holds another document beside the video. Export it "
+				     "again.");
 			return STATUS_INVALID;
 		}
 		return is_iso ? judge_brands(head, length, ret_kind, ret_verdict)
@@ -171,7 +177,8 @@ enum status sniff_head(const uint8_t *head, size_t length, enum sniff_kind *ret_
 		if (offset == 188 && head[0] != 0x47)
 			continue;
 		video_refuse(ret_verdict, strangers[i].refusal,
-			     "The file is %s; TikTok takes MP4, MOV and WebM. %s", strangers[i].name,
+			     "The file is %s; TikTok takes MP4, MOV and WebM. %s",
+			     strangers[i].name,
 			     strangers[i].refusal == VIDEO_FILE_FORMAT ? "Export the video as MP4."
 								       : "Choose a video.");
 		return STATUS_INVALID;

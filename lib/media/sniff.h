@@ -1,7 +1,7 @@
 /*
- * What a file is by its own bytes, before any library sees it. Only the three containers that TikTok
- * takes pass; the demuxer is then forced to what was found here, so that a playlist or an archive
- * under a video's name goes nowhere.
+ * What a file is by its own bytes, before any library sees it. Only the three containers that
+ * TikTok takes pass; the demuxer is then forced to what was found here, so that a playlist or an
+ * archive under a video's name goes nowhere.
  */
 #pragma once
 #include <stdbool.h>

@@ -16,8 +16,8 @@
 
 enum {
 	IO_BUFFER = 64 * 1024,
-	STREAMS_MAX = 64,     /* cameras write about ten */
-	WALL_MS_MAX = 15000,  /* both below what kills the process, so that the answer is in words */
+	STREAMS_MAX = 64,    /* cameras write about ten */
+	WALL_MS_MAX = 15000, /* both below what kills the process, so that the answer is in words */
 	CPU_MS_MAX = 8000,
 };
 
@@ -34,7 +34,7 @@ static int64_t clock_ms(clockid_t clock)
 static bool has_budget(struct source *source)
 {
 	if (source->bytes_left <= 0 || clock_ms(CLOCK_MONOTONIC) > source->wall_end ||
-	    clock_ms(CLOCK_PROCESS_CPUTIME_ID) > CPU_MS_MAX)
+	    clock_ms(CLOCK_PROCESS_CPUTIME_ID) > source->cpu_end)
 		source->exhausted = true;
 	return !source->exhausted;
 }
@@ -118,7 +118,8 @@ static enum status choose_streams(struct source *source, struct video_verdict *r
 		AVStream *stream = source->format->streams[i];
 		stream->discard = AVDISCARD_ALL;
 		bool is_cover = stream->disposition & AV_DISPOSITION_ATTACHED_PIC;
-		if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover && !source->video)
+		if (stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover &&
+		    !source->video)
 			source->video = stream;
 		if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO && !source->audio)
 			source->audio = stream;
@@ -138,6 +139,7 @@ enum status source_open(struct source *source, int fd, int64_t size, enum sniff_
 		.size = size,
 		.bytes_left = READ_MAX,
 		.wall_end = clock_ms(CLOCK_MONOTONIC) + WALL_MS_MAX,
+		.cpu_end = clock_ms(CLOCK_PROCESS_CPUTIME_ID) + CPU_MS_MAX,
 	};
 	const char *demuxer = kind == SNIFF_WEBM ? "matroska" : "mov";
 	uint8_t *buffer = av_malloc(IO_BUFFER);
@@ -159,7 +161,7 @@ enum status source_open(struct source *source, int fd, int64_t size, enum sniff_
 	if (source->io && source->format) {
 		source->format->pb = source->io;
 		source->format->io_open = refuse_open;
-		/* Packets as stored: no parsers, no guesses, which need decoders of every stream. */
+		/* Packets as stored: no parsers, no guesses that need decoders. */
 		source->format->flags |=
 			AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;
 		/* Frees the context when it fails. */
@@ -173,9 +175,10 @@ enum status source_open(struct source *source, int fd, int64_t size, enum sniff_
 		video_refuse(ret_verdict, VIDEO_TOO_COMPLEX,
 			     "The file is too complex to be checked. Export it again as MP4.");
 	else
-		video_refuse(ret_verdict, VIDEO_FILE_FORMAT,
-			     "The file is damaged or not a regular %s file. Export it again as MP4.",
-			     kind == SNIFF_WEBM ? "WebM" : "MP4 or MOV");
+		video_refuse(
+			ret_verdict, VIDEO_FILE_FORMAT,
+			"The file is damaged or not a regular %s file. Export it again as MP4.",
+			kind == SNIFF_WEBM ? "WebM" : "MP4 or MOV");
 	return STATUS_INVALID;
 }
 

@@ -18,10 +18,11 @@ struct source {
 	int64_t position;   /* where the demuxer reads next */
 	int64_t bytes_left; /* that may still be read */
 	int64_t wall_end;   /* CLOCK_MONOTONIC, ms */
+	int64_t cpu_end;    /* CLOCK_PROCESS_CPUTIME_ID, ms */
 	bool exhausted;	    /* the budget is gone: every read fails */
 	AVIOContext *io;
 	AVFormatContext *format;
-	AVStream *video;     /* the first real video stream, never NULL after opening */
+	AVStream *video;       /* the first real video stream, never NULL after opening */
 	const AVStream *audio; /* NULL when there is none */
 };
 

@@ -82,10 +82,11 @@ static int colour_space(const AVFrame *frame)
 /* To full-range BT.601, which is what JPEG is. */
 static AVFrame *scale(const AVFrame *frame, int width, int height)
 {
-	CLEANUP(sws_freeContext) struct SwsContext *scaler =
-		sws_getContext(frame->width, frame->height, (enum AVPixelFormat)frame->format, width,
-			       height, AV_PIX_FMT_YUVJ420P, SWS_AREA, NULL, NULL, NULL);
-	__attribute__((cleanup(frame_cleanup))) AVFrame *small = new_frame(width, height);
+	CLEANUP(sws_freeContext)
+	struct SwsContext *scaler =
+		sws_getContext(frame->width, frame->height, (enum AVPixelFormat)frame->format,
+			       width, height, AV_PIX_FMT_YUVJ420P, SWS_AREA, NULL, NULL, NULL);
+	CLEANUP(frame) AVFrame *small = new_frame(width, height);
 	if (!scaler || !small)
 		return NULL;
 	sws_setColorspaceDetails(scaler, sws_getCoefficients(colour_space(frame)),
@@ -93,8 +94,8 @@ static AVFrame *scale(const AVFrame *frame, int width, int height)
 				 sws_getCoefficients(SWS_CS_ITU601), /* dstRange= */ 1,
 				 /* brightness= */ 0, /* contrast= */ 1 << 16,
 				 /* saturation= */ 1 << 16);
-	if (sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height,
-		      small->data, small->linesize) != height)
+	if (sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0,
+		      frame->height, small->data, small->linesize) != height)
 		return NULL;
 	return TAKE_POINTER(small);
 }
@@ -108,11 +109,14 @@ static void turn_plane(const AVFrame *from, AVFrame *to, int plane, int width, i
 	for (int y = 0; y < turned_height; y++) {
 		uint8_t *row = to->data[plane] + (ptrdiff_t)y * to->linesize[plane];
 		for (int x = 0; x < turned_width; x++) {
-			int from_x = rotation == 90 ? y : rotation == 180 ? width - 1 - x : width - 1 - y;
+			int from_x = rotation == 90    ? y
+				     : rotation == 180 ? width - 1 - x
+						       : width - 1 - y;
 			int from_y = rotation == 90    ? height - 1 - x
 				     : rotation == 180 ? height - 1 - y
 						       : x;
-			row[x] = from->data[plane][(ptrdiff_t)from_y * from->linesize[plane] + from_x];
+			row[x] = from->data[plane]
+					   [(ptrdiff_t)from_y * from->linesize[plane] + from_x];
 		}
 	}
 }
@@ -131,9 +135,8 @@ static AVFrame *turn(const AVFrame *frame, int rotation)
 static bool encode(AVFrame *frame, uint8_t **ret_jpeg, size_t *ret_size)
 {
 	const AVCodec *codec = avcodec_find_encoder_by_name("mjpeg");
-	__attribute__((cleanup(encoder_cleanup))) AVCodecContext *encoder =
-		codec ? avcodec_alloc_context3(codec) : NULL;
-	__attribute__((cleanup(packet_cleanup))) AVPacket *packet = av_packet_alloc();
+	CLEANUP(encoder) AVCodecContext *encoder = codec ? avcodec_alloc_context3(codec) : NULL;
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
 	if (!encoder || !packet)
 		return false;
 	encoder->thread_count = 1;
@@ -161,7 +164,7 @@ bool thumbnail_encode(const AVFrame *frame, int rotation, uint8_t **ret_jpeg, si
 {
 	int width, height;
 	fit(frame, &width, &height);
-	__attribute__((cleanup(frame_cleanup))) AVFrame *small = scale(frame, width, height);
+	CLEANUP(frame) AVFrame *small = scale(frame, width, height);
 	if (!small)
 		return false;
 	if (rotation != 0) {

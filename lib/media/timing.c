@@ -1,4 +1,4 @@
-/* Frame times from the sample table (MP4, MOV) or the packets (WebM), and what follows from them. */
+/* Frame times from the sample table (MP4, MOV) or the packets (WebM), and what follows. */
 #include "media/timing.h"
 
 #include <stdbool.h>
@@ -123,8 +123,8 @@ static int64_t rescale(int64_t time, AVRational unit, int scale)
 }
 
 /*
- * Variable: more than one frame in a hundred (and more than two) comes a fifth earlier or later than
- * the mean distance. A millisecond on top is what WebM's rounding takes.
+ * Variable: more than one frame in a hundred (and more than two) comes a fifth earlier or later
+ * than the mean distance. A millisecond on top is what WebM's rounding takes.
  */
 static bool is_variable(const struct frame_times *frames, double mean, double millisecond)
 {
@@ -160,7 +160,7 @@ static void judge_frames(const struct source *source, const struct frame_times *
 	video->fps_milli = fps_milli > FPS_MILLI_MAX ? FPS_MILLI_MAX : (int)(fps_milli + 0.5);
 	video->fps_variable = is_variable(frames, mean, unit.den / 1000.0 / unit.num);
 
-	/* The header may promise less than there is; the last frame is shown as long as the others. */
+	/* The header may promise less; the last frame is shown as long as the others. */
 	double seconds = (span + mean) * unit.num / unit.den;
 	int64_t counted = seconds > 1e9 ? DURATION_MS_MAX : (int64_t)(seconds * 1000 + 0.5);
 	if (counted > video->duration_ms)

@@ -17,7 +17,7 @@ static const struct {
 	const char *containers[3];
 	const char *codecs[4];
 	int64_t size_max;	/* bytes */
-	int64_t seconds_max;	/* 10 minutes; what a creator may post is less and asked when posting */
+	int64_t seconds_max;	/* 10 minutes; the limit of the creator is asked when posting */
 	int fps_min, fps_max;	/* frames per second */
 	int fps_tolerance;	/* milli: time stamps are rounded, 59.94 or 60.02 is "60" */
 	int side_min, side_max; /* pixels, both sides */
@@ -79,10 +79,11 @@ void video_judge_size(int64_t size, struct video_verdict *ret_verdict)
 {
 	*ret_verdict = (struct video_verdict){ .refusal = VIDEO_ACCEPTED };
 	if (size > limits.size_max)
-		video_refuse(ret_verdict, VIDEO_FILE_FORMAT,
-			     "The file has %" PRId64 ".%02" PRId64 " GB; TikTok takes at most %" PRId64
-			     " GB. Export it with a lower bit rate.",
-			     size / 1000000000, size / 10000000 % 100, limits.size_max / 1000000000);
+		video_refuse(
+			ret_verdict, VIDEO_FILE_FORMAT,
+			"The file has %" PRId64 ".%02" PRId64 " GB; TikTok takes at most %" PRId64
+			" GB. Export it with a lower bit rate.",
+			size / 1000000000, size / 10000000 % 100, limits.size_max / 1000000000);
 }
 
 static void judge_format(const struct video *video, struct video_verdict *verdict)
@@ -91,9 +92,10 @@ static void judge_format(const struct video *video, struct video_verdict *verdic
 		video_refuse(verdict, VIDEO_FILE_FORMAT,
 			     "This kind of file is not one that TikTok takes. Export it as MP4.");
 	else if (!video->codec[0])
-		video_refuse(verdict, VIDEO_FILE_FORMAT,
-			     "The picture is coded in a way we do not know. TikTok takes H.264, H.265, "
-			     "VP8 and VP9. Export it with H.264.");
+		video_refuse(
+			verdict, VIDEO_FILE_FORMAT,
+			"The picture is coded in a way we do not know. TikTok takes H.264, H.265, "
+			"VP8 and VP9. Export it with H.264.");
 	else if (!listed(limits.codecs, ARRAY_SIZE(limits.codecs), video->codec))
 		video_refuse(verdict, VIDEO_FILE_FORMAT,
 			     "The picture is coded as %s. TikTok takes H.264, H.265, VP8 and VP9. "
@@ -119,11 +121,12 @@ static void judge_frame_rate(const struct video *video, struct video_verdict *ve
 	if (video->fps_milli >= limits.fps_min * 1000 - limits.fps_tolerance &&
 	    video->fps_milli <= limits.fps_max * 1000 + limits.fps_tolerance)
 		return;
-	video_refuse(verdict, VIDEO_FRAME_RATE,
-		     "The video has %d.%02d frames a second%s; TikTok takes %d to %d. Export it with "
-		     "a constant 30 frames a second.",
-		     video->fps_milli / 1000, video->fps_milli / 10 % 100,
-		     video->fps_variable ? " on average" : "", limits.fps_min, limits.fps_max);
+	video_refuse(
+		verdict, VIDEO_FRAME_RATE,
+		"The video has %d.%02d frames a second%s; TikTok takes %d to %d. Export it with "
+		"a constant 30 frames a second.",
+		video->fps_milli / 1000, video->fps_milli / 10 % 100,
+		video->fps_variable ? " on average" : "", limits.fps_min, limits.fps_max);
 }
 
 static void judge_picture_size(const struct video *video, struct video_verdict *verdict)
@@ -131,10 +134,11 @@ static void judge_picture_size(const struct video *video, struct video_verdict *
 	if (video->width >= limits.side_min && video->width <= limits.side_max &&
 	    video->height >= limits.side_min && video->height <= limits.side_max)
 		return;
-	video_refuse(verdict, VIDEO_PICTURE_SIZE,
-		     "The picture is %d x %d pixels; TikTok takes %d to %d on both sides. Export it "
-		     "in another size, for instance 1080 x 1920.",
-		     video->width, video->height, limits.side_min, limits.side_max);
+	video_refuse(
+		verdict, VIDEO_PICTURE_SIZE,
+		"The picture is %d x %d pixels; TikTok takes %d to %d on both sides. Export it "
+		"in another size, for instance 1080 x 1920.",
+		video->width, video->height, limits.side_min, limits.side_max);
 }
 
 void video_judge(const struct video *video, struct video_verdict *ret_verdict)

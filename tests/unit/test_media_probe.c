@@ -18,9 +18,9 @@
 #include "media/probe_protocol.h"
 
 #define REPORT                                                                                     \
-	"{\"ok\":true,\"code\":\"\",\"message\":\"\",\"container\":\"webm\",\"codec\":\"vp9\","        \
-	"\"audio_codec\":\"\",\"width\":720,\"height\":1280,\"rotation\":0,\"fps_milli\":30000,"       \
-	"\"fps_variable\":false,\"duration_ms\":5000,\"size\":5,\"has_location\":false,"              \
+	"{\"ok\":true,\"code\":\"\",\"message\":\"\",\"container\":\"webm\",\"codec\":\"vp9\","    \
+	"\"audio_codec\":\"\",\"width\":720,\"height\":1280,\"rotation\":0,\"fps_milli\":30000,"   \
+	"\"fps_variable\":false,\"duration_ms\":5000,\"size\":5,\"has_location\":false,"           \
 	"\"has_device\":false}"
 #define JPEG "\xff\xd8\xff\xe0rest\xff\xd9"
 
@@ -40,7 +40,8 @@ static int set_up(void **state)
 	fixture = (struct fixture){ .directory = "/tmp/spg-probe-XXXXXX" };
 	if (!mkdtemp(fixture.directory))
 		return -1;
-	snprintf(fixture.socket_path, sizeof(fixture.socket_path), "%s/media.sock", fixture.directory);
+	snprintf(fixture.socket_path, sizeof(fixture.socket_path), "%s/media.sock",
+		 fixture.directory);
 	snprintf(fixture.file_path, sizeof(fixture.file_path), "%s/file", fixture.directory);
 	int fd = open(fixture.file_path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (fd < 0 || write(fd, "video", 5) != 5 || close(fd) < 0)
@@ -83,7 +84,7 @@ static void write_prefixed(int connection, uint32_t claimed, const char *bytes, 
 		_exit(1);
 }
 
-/* A server for one client: takes the request, calls answer, ends the connection or waits for ever. */
+/* A server for one client: takes the request, calls answer, ends the connection or stays. */
 static void serve_once(struct fixture *fixture, void (*answer)(int connection), bool stays)
 {
 	fixture->server = fork();
@@ -103,7 +104,8 @@ static void serve_once(struct fixture *fixture, void (*answer)(int connection), 
 
 static enum status ask(struct fixture *fixture, int timeout_ms, struct probe_result *ret_result)
 {
-	return probe_file(&fixture->arena, fixture->socket_path, fixture->file, timeout_ms, ret_result);
+	return probe_file(&fixture->arena, fixture->socket_path, fixture->file, timeout_ms,
+			  ret_result);
 }
 
 static void assert_brought_down(struct fixture *fixture)
@@ -303,22 +305,29 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_good_answer_arrives_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_thumbnail_that_is_no_jpeg_is_dropped, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_absent_process_is_tried_again_later, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_end_before_the_start_says_nothing_about_the_file, set_up,
+		cmocka_unit_test_setup_teardown(a_thumbnail_that_is_no_jpeg_is_dropped, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(an_absent_process_is_tried_again_later, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_end_before_the_start_says_nothing_about_the_file,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wrong_first_byte_is_no_start, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_end_after_the_start_is_the_files_fault, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(half_a_report_is_the_files_fault, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_missing_thumbnail_block_is_the_files_fault, set_up,
+		cmocka_unit_test_setup_teardown(an_end_after_the_start_is_the_files_fault, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(lengths_beyond_the_limits_are_not_believed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_thumbnail_beyond_the_limit_is_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(half_a_report_is_the_files_fault, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_missing_thumbnail_block_is_the_files_fault,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(lengths_beyond_the_limits_are_not_believed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_thumbnail_beyond_the_limit_is_not_read, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(nonsense_is_the_files_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(silence_ends_at_the_deadline, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_full_queue_ends_at_the_deadline, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(only_files_that_cannot_be_written_are_passed, set_up,
+		cmocka_unit_test_setup_teardown(a_full_queue_ends_at_the_deadline, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(only_files_that_cannot_be_written_are_passed,
+						set_up, tear_down),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,11 +17,11 @@ enum { FILE_SIZE = 1234567 };
 
 /* Members of a good report; a case replaces the text of one. */
 static const char *const good[][2] = {
-	{ "ok", "true" },	   { "code", "\"\"" },	     { "message", "\"\"" },
-	{ "container", "\"mp4\"" }, { "codec", "\"h264\"" },  { "audio_codec", "\"aac\"" },
-	{ "width", "1080" },	   { "height", "1920" },     { "rotation", "90" },
-	{ "fps_milli", "29970" },  { "fps_variable", "true" }, { "duration_ms", "15000" },
-	{ "size", "1234567" },	   { "has_location", "true" }, { "has_device", "false" },
+	{ "ok", "true" },	    { "code", "\"\"" },		{ "message", "\"\"" },
+	{ "container", "\"mp4\"" }, { "codec", "\"h264\"" },	{ "audio_codec", "\"aac\"" },
+	{ "width", "1080" },	    { "height", "1920" },	{ "rotation", "90" },
+	{ "fps_milli", "29970" },   { "fps_variable", "true" }, { "duration_ms", "15000" },
+	{ "size", "1234567" },	    { "has_location", "true" }, { "has_device", "false" },
 };
 
 /* The report with changes (name, JSON text; NULL leaves the member out) up to a NULL name. */
@@ -34,8 +34,8 @@ static enum status parse_changed(struct arena *arena, const char *const changes[
 		for (size_t j = 0; changes[j][0]; j++)
 			value = strcmp(changes[j][0], good[i][0]) == 0 ? changes[j][1] : value;
 		if (value)
-			text = arena_printf(arena, "%s%s\"%s\":%s", text, text[1] ? "," : "", good[i][0],
-					    value);
+			text = arena_printf(arena, "%s%s\"%s\":%s", text, text[1] ? "," : "",
+					    good[i][0], value);
 	}
 	text = arena_printf(arena, "%s}", text);
 	return probe_answer_parse(arena, text, strlen(text), FILE_SIZE, ret_result);
@@ -97,7 +97,8 @@ static void a_refusal_is_read_with_what_was_found(void **state)
 static void every_member_must_be_there_and_of_its_type(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = { NULL, "null", "[]", "{}", "1.5", "\"1\\u00002\"", "\"\\u007f\"" };
+	static const char *const wrong[] = { NULL,  "null",	     "[]",	   "{}",
+					     "1.5", "\"1\\u00002\"", "\"\\u007f\"" };
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
 		for (size_t j = 0; j < ARRAY_SIZE(wrong); j++)
 			assert_refused(good[i][0], wrong[j]);
@@ -110,9 +111,12 @@ static void every_member_must_be_there_and_of_its_type(void **state)
 static void numbers_keep_their_ranges(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "width", "height", "rotation", "fps_milli", "duration_ms", "size" };
-	static const char *const wrong[] = { "-1", "9223372036854775807", "9223372036854775808",
-					     "-9223372036854775809", "1e3", "4294967296" };
+	static const char *const names[] = { "width",	  "height",	 "rotation",
+					     "fps_milli", "duration_ms", "size" };
+	static const char *const wrong[] = {
+		"-1",  "9223372036854775807", "9223372036854775808", "-9223372036854775809",
+		"1e3", "4294967296"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		for (size_t j = 0; j < ARRAY_SIZE(wrong); j++)
 			assert_refused(names[i], wrong[j]);
@@ -125,8 +129,13 @@ static void numbers_keep_their_ranges(void **state)
 static void texts_come_from_their_sets(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = { "\"<b>\"", "\"a b\"", "\"H264\"", "\"../etc\"", "\"a\\nb\"",
-					     "\"\\u00e9\"", "\"abcdefghijklmnopqrstuvwxyz0123456789\"" };
+	static const char *const wrong[] = { "\"<b>\"",
+					     "\"a b\"",
+					     "\"H264\"",
+					     "\"../etc\"",
+					     "\"a\\nb\"",
+					     "\"\\u00e9\"",
+					     "\"abcdefghijklmnopqrstuvwxyz0123456789\"" };
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		assert_refused("container", wrong[i]);
 		assert_refused("codec", wrong[i]);
@@ -184,13 +193,18 @@ static void an_acceptance_is_held_against_the_limits_again(void **state)
 static void what_is_no_report_is_refused(void **state)
 {
 	(void)state;
-	static const char *const wrong[] = { "", "null", "[]", "1", "\"text\"", "{", "{}", "{\"ok\":true}",
-					     "{\"ok\":true,\"ok\":true}", "not json" };
+	static const char *const wrong[] = {
+		"",	   "null",	    "[]",
+		"1",	   "\"text\"",	    "{",
+		"{}",	   "{\"ok\":true}", "{\"ok\":true,\"ok\":true}",
+		"not json"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
 		CLEANUP(arena) struct arena arena = { 0 };
 		struct probe_result result;
-		assert_int_equal(probe_answer_parse(&arena, wrong[i], strlen(wrong[i]), FILE_SIZE, &result),
-				 STATUS_INVALID);
+		assert_int_equal(
+			probe_answer_parse(&arena, wrong[i], strlen(wrong[i]), FILE_SIZE, &result),
+			STATUS_INVALID);
 	}
 }
 
@@ -202,11 +216,13 @@ static void depth_and_length_are_limited(void **state)
 	char *deep = arena_alloc(&arena, 20001);
 	memset(deep, '[', 10000);
 	memset(deep + 10000, ']', 10000);
-	assert_int_equal(probe_answer_parse(&arena, deep, 20000, FILE_SIZE, &result), STATUS_INVALID);
+	assert_int_equal(probe_answer_parse(&arena, deep, 20000, FILE_SIZE, &result),
+			 STATUS_INVALID);
 	char *large = arena_alloc(&arena, PROBE_REPORT_MAX + 2);
 	memset(large, ' ', PROBE_REPORT_MAX + 1);
-	assert_int_equal(probe_answer_parse(&arena, large, PROBE_REPORT_MAX + 1, FILE_SIZE, &result),
-			 STATUS_INVALID);
+	assert_int_equal(
+		probe_answer_parse(&arena, large, PROBE_REPORT_MAX + 1, FILE_SIZE, &result),
+		STATUS_INVALID);
 }
 
 int main(void)

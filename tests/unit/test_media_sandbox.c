@@ -1,4 +1,4 @@
-/* The cell from inside: each way out, tried by a process that stands where a taken-over reader would. */
+/* The cell from inside: each way out, tried from where a taken-over reader would stand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -256,7 +256,10 @@ static void the_work_itself_is_possible(void **state)
 	int result = run_inside(do_the_work, said);
 	assert_true(WIFEXITED(result));
 	assert_int_equal(WEXITSTATUS(result), CHILD_LIVES);
-	assert_memory_equal(said, "\x7f" "ELF", 5);
+	assert_memory_equal(said,
+			    "\x7f"
+			    "ELF",
+			    5);
 }
 
 static void take_memory(void)

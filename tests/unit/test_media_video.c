@@ -136,8 +136,9 @@ static void a_refusal_tells_what_was_found(void **state)
 	struct video video = good_video();
 	video.fps_milli = 14985;
 	video_judge(&video, &verdict);
-	assert_string_equal(verdict.message, "The video has 14.98 frames a second; TikTok takes 23 to 60. "
-					     "Export it with a constant 30 frames a second.");
+	assert_string_equal(verdict.message,
+			    "The video has 14.98 frames a second; TikTok takes 23 to 60. "
+			    "Export it with a constant 30 frames a second.");
 	assert_string_equal(video_refusal_code(verdict.refusal), "frame_rate_check_failed");
 	video = good_video();
 	video.size = INT64_C(4210000000);
