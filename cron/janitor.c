@@ -1,0 +1,419 @@
+/*
+ * Started each hour: erases users who asked for it, removes files that nobody needs and rows that
+ * are old, then exits. All of it in small steps that can be repeated: a janitor that dies anywhere,
+ * or runs twice at once, does no harm.
+ */
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/token.h"
+#include "media/part.h"
+#include "media/sweep.h"
+#include "store/db.h"
+#include "store/deletion.h"
+#include "store/retention.h"
+
+enum {
+	POSTS_WAIT_HOURS = 24,	/* for posts that were on their way when erasure was asked for */
+	TOKENS_WAIT_HOURS = 72, /* for the publisher to give access back to TikTok */
+	ALARM_DAYS = 20,	/* a request older than this is late (B121) */
+	FILES_AT_ONCE = 100,
+};
+
+struct janitor {
+	struct config config;
+	struct db *db;
+	struct part_store store;
+};
+
+static volatile sig_atomic_t stopping;
+
+static void on_stop(int signal_number)
+{
+	(void)signal_number;
+	stopping = 1;
+}
+
+static void report(const char *what, int64_t count)
+{
+	log_info("janitor_removed what=%s count=%" PRId64, what, count);
+}
+
+/* Remove the files of one upload or video of a user, then its row: a death in between repeats it.
+ */
+static enum status erase_file(struct janitor *janitor, struct arena *arena, int64_t user_id,
+			      const struct deletion_file *file)
+{
+	enum status st = STATUS_OK;
+	if (file->is_upload)
+		st = sweep_remove_upload(&janitor->store, file->name);
+	if (st == STATUS_OK)
+		st = sweep_remove_video(&janitor->store, file->name);
+	FAILPOINT("janitor_file_removed");
+	if (st == STATUS_OK)
+		st = deletion_file_gone(janitor->db, arena, user_id, file);
+	return st;
+}
+
+static enum status erase_files(struct janitor *janitor, const struct deletion_work *work)
+{
+	int64_t removed = 0;
+	size_t count = 1;
+	while (count > 0) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		struct deletion_file *files;
+		enum status st = deletion_files(janitor->db, &arena, work->user_id, FILES_AT_ONCE,
+						&files, &count);
+		for (size_t i = 0; st == STATUS_OK && i < count; i++, removed++)
+			st = stopping ? STATUS_RETRY
+				      : erase_file(janitor, &arena, work->user_id, &files[i]);
+		if (st != STATUS_OK)
+			return st;
+	}
+	CLEANUP(arena) struct arena arena = { 0 };
+	log_info("erasure_files user=%" PRId64 " count=%" PRId64, work->user_id, removed);
+	return deletion_mark(janitor->db, &arena, work->id, "files_removed", NULL);
+}
+
+static enum status erase_rows(struct janitor *janitor, const struct deletion_work *work)
+{
+	CLEANUP(arena) struct arena arena = { 0 };
+	bool left = true;
+	while (left) {
+		enum status st = stopping
+					 ? STATUS_RETRY
+					 : deletion_rows(janitor->db, &arena, work->user_id, &left);
+		if (st != STATUS_OK)
+			return st;
+		FAILPOINT("janitor_rows_erased");
+	}
+	return deletion_finish(janitor->db, &arena, work);
+}
+
+/* Tokens first. ret_ready: they are gone. */
+static enum status erase_tokens(struct janitor *janitor, struct arena *arena,
+				const struct deletion_work *work, bool *ret_ready)
+{
+	struct deletion_work now;
+	*ret_ready = work->tokens_revoked;
+	if (*ret_ready)
+		return STATUS_OK;
+	enum status st = deletion_tokens_revoked(janitor->db, arena, work->user_id);
+	if (st == STATUS_OK)
+		st = deletion_next(janitor->db, arena, work->id - 1, &now);
+	if (st != STATUS_OK)
+		return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	if (now.id == work->id && !now.tokens_revoked && work->age_hours >= TOKENS_WAIT_HOURS) {
+		log_warn("erasure_tokens_not_revoked user=%" PRId64 " age_h=%" PRId64,
+			 work->user_id, work->age_hours);
+		*ret_ready = true;
+		return deletion_wipe_tokens(janitor->db, arena, work);
+	}
+	*ret_ready = now.id == work->id && now.tokens_revoked;
+	return STATUS_OK;
+}
+
+static enum status erase_user(struct janitor *janitor, const struct deletion_work *work)
+{
+	CLEANUP(arena) struct arena arena = { 0 };
+	bool ready;
+	if (work->age_hours >= ALARM_DAYS * 24)
+		log_error("erasure_late user=%" PRId64 " age_h=%" PRId64
+			  " remedy=see why the publisher or the janitor does not get through",
+			  work->user_id, work->age_hours);
+	enum status st = deletion_calm(janitor->db, &arena, work->user_id);
+	if (st == STATUS_OK)
+		st = erase_tokens(janitor, &arena, work, &ready);
+	if (st != STATUS_OK)
+		return st;
+	bool posts_ended = work->posts_under_way == 0 || work->age_hours >= POSTS_WAIT_HOURS;
+	if (!ready || !posts_ended) {
+		log_info("erasure_waits user=%" PRId64
+			 " tokens_revoked=%d posts_under_way=%" PRId64,
+			 work->user_id, ready, work->posts_under_way);
+		return STATUS_OK;
+	}
+	st = deletion_mark(janitor->db, &arena, work->id, "posts_ended",
+			   work->posts_under_way ? "not_waited_longer" : NULL);
+	FAILPOINT("janitor_posts_ended");
+	if (st == STATUS_OK)
+		st = erase_files(janitor, work);
+	FAILPOINT("janitor_files_erased");
+	if (st == STATUS_OK)
+		st = erase_rows(janitor, work);
+	if (st == STATUS_OK)
+		log_info("erasure_done user=%" PRId64, work->user_id);
+	return st;
+}
+
+/* One user whose erasure fails does not stand in the way of the next. */
+static enum status erase_users(struct janitor *janitor)
+{
+	enum status result = STATUS_OK;
+	struct deletion_work work = { 0 };
+	while (!stopping) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		enum status st = deletion_next(janitor->db, &arena, work.id, &work);
+		if (st == STATUS_NOT_FOUND)
+			break;
+		if (st != STATUS_OK)
+			return st;
+		st = erase_user(janitor, &work);
+		if (st != STATUS_OK) {
+			log_error("erasure_failed user=%" PRId64 " status=%s", work.user_id,
+				  status_name(st));
+			result = st;
+		}
+	}
+	return result;
+}
+
+/* The row goes first: whoever is about to finish the upload then finds it gone, and not its file.
+ */
+static enum status drop_upload(struct janitor *janitor, const char *id, int64_t *dropped)
+{
+	bool finished;
+	enum status st = retention_upload_drop(janitor->db, id, &finished);
+	if (st == STATUS_NOT_FOUND)
+		return STATUS_OK;
+	if (st != STATUS_OK)
+		return st;
+	FAILPOINT("janitor_upload_dropped");
+	st = sweep_remove_upload(&janitor->store, id);
+	if (st == STATUS_OK && !finished)
+		st = sweep_remove_video(&janitor->store, id);
+	*dropped += !finished;
+	return st;
+}
+
+static enum status drop_uploads(struct janitor *janitor)
+{
+	char after[PART_ID_SIZE] = "";
+	int64_t dropped = 0;
+	enum status result = STATUS_OK;
+	for (size_t count = 1; count > 0 && !stopping;) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		struct retention_names uploads;
+		enum status st = retention_old_uploads(janitor->db, &arena, after, &uploads);
+		if (st != STATUS_OK)
+			return st;
+		count = uploads.count;
+		for (size_t i = 0; i < count; i++) {
+			st = drop_upload(janitor, uploads.names[i], &dropped);
+			if (st != STATUS_OK)
+				result = st;
+		}
+		if (count > 0)
+			memcpy(after, uploads.names[count - 1], PART_ID_SIZE);
+	}
+	report("uploads", dropped);
+	return result;
+}
+
+static enum status drop_posted_videos(struct janitor *janitor)
+{
+	int64_t total = 0, count = 1;
+	while (count > 0 && !stopping && janitor->config.retention_posted_videos_days > 0) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		enum status st = retention_posted_videos(
+			janitor->db, &arena, janitor->config.retention_posted_videos_days, &count);
+		if (st != STATUS_OK)
+			return st;
+		total += count;
+	}
+	report("posted_videos", total);
+	return STATUS_OK;
+}
+
+static enum status remove_queued(struct janitor *janitor, const char *file)
+{
+	enum status st = sweep_remove(&janitor->store, file);
+	/* A name that cannot be ours would stand in the queue for ever. */
+	if (st == STATUS_INVALID)
+		log_error("file_removal_odd_name bytes=%zu", strlen(file));
+	else if (st != STATUS_OK)
+		return st;
+	FAILPOINT("janitor_queued_removed");
+	return retention_file_removed(janitor->db, file);
+}
+
+static enum status remove_queue(struct janitor *janitor)
+{
+	CLEANUP(arena) struct arena kept = { 0 };
+	const char *after = "";
+	int64_t removed = 0;
+	enum status result = STATUS_OK;
+	for (size_t count = 1; count > 0 && !stopping;) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		struct retention_names files;
+		enum status st = retention_file_queue(janitor->db, &arena, after, &files);
+		if (st != STATUS_OK)
+			return st;
+		count = files.count;
+		for (size_t i = 0; i < count; i++) {
+			st = remove_queued(janitor, files.names[i]);
+			removed += st == STATUS_OK;
+			if (st != STATUS_OK)
+				result = st;
+		}
+		if (count > 0)
+			after = arena_strdup(&kept, files.names[count - 1]);
+	}
+	report("queued_files", removed);
+	return result;
+}
+
+static bool is_named(const struct retention_names *names, const char *id)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		if (strcmp(names->names[i], id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of these files, remove those whose id no row knows. */
+static enum status remove_orphans_among(struct janitor *janitor, struct arena *arena,
+					const struct sweep *sweep, enum sweep_folder folder,
+					const struct sweep_file *files, size_t count,
+					int64_t *removed)
+{
+	struct retention_names ids = { arena_alloc(arena, count * sizeof(*ids.names)), count };
+	struct retention_names orphans;
+	for (size_t i = 0; i < count; i++)
+		ids.names[i] = files[i].id;
+	enum status st =
+		retention_orphans(janitor->db, arena, &ids, folder == SWEEP_PARTS, &orphans);
+	for (size_t i = 0; st == STATUS_OK && i < count; i++) {
+		if (!is_named(&orphans, files[i].id))
+			continue;
+		st = sweep_remove_file(sweep, files[i].name);
+		*removed += st == STATUS_OK;
+	}
+	return st;
+}
+
+static enum status remove_orphans(struct janitor *janitor, enum sweep_folder folder)
+{
+	CLEANUP(sweep_close) struct sweep *sweep = NULL;
+	int64_t removed = 0, foreign = 0;
+	enum status st = sweep_open(&janitor->store, folder, &sweep);
+	for (size_t count = 1; st == STATUS_OK && count > 0 && !stopping;) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		struct sweep_file files[FILES_AT_ONCE];
+		count = sweep_next(sweep, &arena, RETENTION_ORPHAN_FILE_HOURS * 3600, files,
+				   FILES_AT_ONCE, &foreign);
+		if (count > 0)
+			st = remove_orphans_among(janitor, &arena, sweep, folder, files, count,
+						  &removed);
+	}
+	log_info("janitor_removed what=orphans folder=%s count=%" PRId64, sweep_folder_name(folder),
+		 removed);
+	if (foreign > 0)
+		log_warn("janitor_foreign_files folder=%s count=%" PRId64
+			 " remedy=see who put them into media_dir",
+			 sweep_folder_name(folder), foreign);
+	return st;
+}
+
+static enum status remove_all_orphans(struct janitor *janitor)
+{
+	static const enum sweep_folder folders[] = { SWEEP_PARTS, SWEEP_VIDEOS, SWEEP_FRAMES };
+	enum status result = STATUS_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		enum status st = remove_orphans(janitor, folders[i]);
+		if (st != STATUS_OK)
+			result = st;
+	}
+	return result;
+}
+
+static enum status apply_rule(struct janitor *janitor, const struct retention_rule *rule)
+{
+	int64_t total = 0;
+	bool left = true;
+	while (left && !stopping) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		int64_t count;
+		enum status st = retention_apply(janitor->db, &arena, rule, &count, &left);
+		if (st != STATUS_OK)
+			return st;
+		total += count;
+	}
+	report(rule->name, total);
+	return STATUS_OK;
+}
+
+static enum status apply_rules(struct janitor *janitor)
+{
+	CLEANUP(arena) struct arena arena = { 0 };
+	const struct retention_rule *rules;
+	size_t count;
+	enum status result = STATUS_OK;
+	retention_rules(&arena, &janitor->config, &rules, &count);
+	for (size_t i = 0; i < count; i++) {
+		enum status st = apply_rule(janitor, &rules[i]);
+		if (st != STATUS_OK)
+			result = st;
+	}
+	return result;
+}
+
+static enum status work(struct janitor *janitor)
+{
+	static const struct {
+		const char *name;
+		enum status (*run)(struct janitor *janitor);
+	} parts[] = {
+		{ "erasures", erase_users },
+		{ "uploads", drop_uploads },
+		{ "posted_videos", drop_posted_videos },
+		{ "queued_files", remove_queue },
+		{ "orphans", remove_all_orphans },
+		{ "old_rows", apply_rules },
+	};
+	enum status result = STATUS_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(parts) && !stopping; i++) {
+		enum status st = parts[i].run(janitor);
+		if (st != STATUS_OK) {
+			log_error("janitor_failed part=%s status=%s", parts[i].name,
+				  status_name(st));
+			result = st;
+		}
+	}
+	if (result == STATUS_OK && !stopping)
+		result = retention_heartbeat(janitor->db);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	log_open("janitor");
+	if (argc != 1) {
+		log_error("usage problem=janitor takes no arguments: it runs once and ends");
+		return 2;
+	}
+	token_init();
+	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	prctl(PR_SET_DUMPABLE, 0);
+	struct sigaction stop = { .sa_handler = on_stop };
+	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGINT, &stop, NULL);
+
+	struct janitor janitor = { 0 };
+	if (config_load(config_path(), &janitor.config) != STATUS_OK ||
+	    part_store_open(janitor.config.media_dir, &janitor.store) != STATUS_OK ||
+	    db_open(janitor.config.database, "janitor", &janitor.db) != STATUS_OK)
+		return 1;
+	enum status st = work(&janitor);
+	db_close(janitor.db);
+	return st == STATUS_OK ? 0 : 1;
+}
