@@ -1,7 +1,7 @@
 // @ts-check
 /** What every page gets: the current place in the navigation, moments in words, running countdowns. */
 import { setText } from "./dom.js";
-import { countdownText, momentText } from "./time.js";
+import { countdownText, dayText, momentText } from "./time.js";
 
 /** Mark the links that lead to where we are. */
 function markPlace() {
@@ -26,7 +26,7 @@ function nameMoments() {
 		const moment = time.getAttribute("datetime") ?? "";
 		if (Number.isNaN(Date.parse(moment))) continue;
 		time.setAttribute("title", time.textContent ?? "");
-		setText(time, momentText(moment));
+		setText(time, time.hasAttribute("data-day-only") ? dayText(moment) : momentText(moment));
 	}
 }
 

@@ -78,7 +78,7 @@ async function follow() {
 				location.reload();
 				return;
 			}
-			if (post.state !== "scheduled") {
+			if (post.state !== page.getAttribute("data-state")) {
 				for (const gone of document.querySelectorAll("#edit, #cancel, [data-countdown]")) gone.remove();
 			}
 			showState(post);

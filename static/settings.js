@@ -16,8 +16,11 @@ if (query.size) history.replaceState(null, "", location.pathname);
 
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
 if (own && own !== input.value) {
-	const use = node("button", { type: "button", class: "plain small", onclick: () => { input.value = own; input.focus(); } }, `Use ${own}`);
-	byId("zone-browser").append(" This browser's zone: ", use);
+	const use = () => {
+		input.value = own;
+		input.focus();
+	};
+	byId("zone-browser").append(node("button", { type: "button", class: "second small", onclick: use }, `Use this browser's zone, ${own}`));
 }
 
 byId("settings-form").addEventListener("submit", (/** @type {Event} */ event) => {

@@ -33,6 +33,14 @@ export function momentText(moment) {
 }
 
 /**
+ * "22 Nov 2026"
+ * @param {string} moment
+ */
+export function dayText(moment) {
+	return formatter({ day: "numeric", month: "short", year: "numeric" }).format(new Date(moment));
+}
+
+/**
  * "14:05"
  * @param {string} moment
  */

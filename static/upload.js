@@ -93,7 +93,7 @@ export class Upload extends EventTarget {
 		}
 		this.words.className = `upload-words ${tone}`.trim();
 		setText(this.words, words);
-		const sending = ["waiting", "sending", "retrying", "paused", "lost"].includes(state);
+		const sending = ["waiting", "sending", "retrying", "paused", "lost", "finishing"].includes(state);
 		this.pauseButton.hidden = !sending;
 		this.cancelButton.hidden = !sending;
 		setText(this.pauseButton, state === "paused" || state === "lost" ? "Go on" : "Pause");
@@ -170,7 +170,7 @@ export class Upload extends EventTarget {
 		this.rate.add(sent);
 		this.bar.value = size ? sent / size : 1;
 		if (sent >= size) {
-			this.show("finishing", "All bytes sent, finishing");
+			this.show("finishing", "All bytes sent, waiting for the server");
 			return;
 		}
 		const speed = this.rate.perSecond();
