@@ -2,6 +2,7 @@
 #include "store/db.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,12 +158,20 @@ static bool reconnect(struct db *db)
 	return true;
 }
 
-/* The server closed the connection while we were idle: the socket is readable although nothing was asked. */
+/*
+ * The server closed the connection while we were idle. It may have said why before: then there is
+ * something to read first, and the end comes after it.
+ */
 static bool connection_is_stale(struct db *db)
 {
-	if (PQstatus(db->connection) != CONNECTION_OK)
-		return true;
-	return PQconsumeInput(db->connection) == 0 || PQstatus(db->connection) != CONNECTION_OK;
+	while (PQstatus(db->connection) == CONNECTION_OK) {
+		struct pollfd input = { .fd = PQsocket(db->connection), .events = POLLIN };
+		if (poll(&input, 1, 0) <= 0)
+			return false;
+		if (PQconsumeInput(db->connection) == 0)
+			return true;
+	}
+	return true;
 }
 
 enum status db_query(struct db *db, const char *sql, struct params params, PGresult **ret_rows)

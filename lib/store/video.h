@@ -37,7 +37,10 @@ MUST_CHECK enum status video_claim(struct db *db, struct arena *arena, int lease
 MUST_CHECK enum status video_unclaim(struct db *db, struct arena *arena,
 				     const struct video_claim *claim, int seconds);
 
-/* Write the result. STATUS_NOT_FOUND: the video was deleted, or another check was faster. */
+/*
+ * Write the result; the file of a refused video is given to the janitor.
+ * STATUS_NOT_FOUND: the video was deleted, or another check was faster.
+ */
 MUST_CHECK enum status video_checked(struct db *db, struct arena *arena,
 				     const struct video_claim *claim,
 				     const struct video_finding *finding);

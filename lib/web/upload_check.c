@@ -110,6 +110,11 @@ static struct video_finding refusal(const char *code, const char *message)
 	return (struct video_finding){ .reason_code = code, .reason_message = message };
 }
 
+static const char *known(const char *text)
+{
+	return *text ? text : NULL;
+}
+
 static struct video_finding finding_of_probe(const struct video_claim *claim,
 					     const struct probe_result *result)
 {
@@ -117,9 +122,9 @@ static struct video_finding finding_of_probe(const struct video_claim *claim,
 		.ready = result->ok,
 		.reason_code = result->ok ? NULL : result->code,
 		.reason_message = result->ok ? NULL : result->message,
-		.container = result->video.container,
-		.codec = result->video.codec,
-		.audio_codec = result->video.audio_codec,
+		.container = known(result->video.container),
+		.codec = known(result->video.codec),
+		.audio_codec = known(result->video.audio_codec),
 		.width = result->video.width,
 		.height = result->video.height,
 		.rotation = result->video.rotation,
