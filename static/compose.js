@@ -18,11 +18,11 @@ const PROCESSING_TEXT = "After publishing, it may take a few minutes for the con
 /** Where the errors of a refused post are shown. @type {Record<string, string>} */
 const ERROR_PLACE = {
 	account_id: "account-error", video_id: "video-error", cover_ms: "video-error", caption: "caption-error",
-	privacy_level: "privacy-error", due_at: "when-error", time_zone: "when-error",
+	privacy_level: "privacy-error", due_at: "when-error", local_time: "when-error", time_zone: "when-error", post_again: "again-error",
 };
 /** @type {Record<string, string>} */
 const ERROR_CONTROL = {
-	account_id: "account", video_id: "video", caption: "caption", privacy_level: "privacy", due_at: "date", time_zone: "date",
+	account_id: "account", video_id: "video", caption: "caption", privacy_level: "privacy", due_at: "date", time_zone: "date", post_again: "again",
 };
 
 const form = byId("compose");
@@ -30,6 +30,7 @@ const account = byId("account");
 const caption = byId("caption");
 const submit = byId("submit");
 const save = byId("save");
+const again = byId("again");
 const idempotencyKey = crypto.randomUUID();
 const editedPost = form.dataset.edit === "true" ? form.dataset.post : "";
 
@@ -60,7 +61,8 @@ function missing() {
 		caption.value.length > CAPTION_MAX ? `Shorten the caption to ${CAPTION_MAX} characters.` : "",
 		...audience.missing(),
 	];
-	return [accountGap(), videoGap(), ...direct, ...schedule.missing()].filter(Boolean);
+	const looked = byId("again-field").hidden || again.checked ? "" : "Look on TikTok first, and say that the post is not there.";
+	return [accountGap(), videoGap(), ...direct, ...schedule.missing(), looked].filter(Boolean);
 }
 
 function consentText() {
@@ -102,20 +104,22 @@ function consentTexts() {
 	return isDraftMode() ? draft : [...audience.texts(), byId("declaration").textContent, consentText()];
 }
 
+const dueAt = () => (schedule.isNow ? "now" : schedule.moment);
+
 /** @param {boolean} planned false: a draft of ours that is sent nowhere */
 function body(planned) {
 	return {
 		account_id: account.value,
 		video_id: preview.select.value,
 		mode: isDraftMode() ? "draft" : "direct",
-		due_at: planned && !schedule.isNow ? schedule.moment : null,
-		post_now: planned && schedule.isNow,
+		due_at: planned ? dueAt() : null,
 		time_zone: form.dataset.timeZone,
 		caption: caption.value,
 		cover_ms: Number(preview.cover.value),
 		...audience.read(isDraftMode()),
 		consent: planned,
-		...(planned ? { consent_texts: consentTexts() } : {}),
+		...(planned ? { consent_texts: consentTexts(), consent_options: creator.info ?? {} } : {}),
+		...(again.checked ? { post_again: true } : {}),
 	};
 }
 
@@ -196,6 +200,7 @@ async function fill(id, whole) {
 	account.value = post.account_id;
 	if (whole) {
 		audience.fill(post);
+		byId("again-field").hidden = !post.may_be_public;
 		if (post.due_at && Date.parse(post.due_at) > Date.now()) schedule.fill(post.due_at);
 	}
 	if (post.video_id) await preview.choose(post.video_id, post.cover_ms);
@@ -223,6 +228,7 @@ creator.addEventListener("change", () => {
 for (const part of [audience, schedule, preview]) part.addEventListener("change", update);
 account.addEventListener("change", () => creator.ask(account.value));
 caption.addEventListener("input", update);
+again.addEventListener("change", update);
 for (const choice of document.getElementsByName("mode")) choice.addEventListener("change", update);
 form.addEventListener("submit", (/** @type {Event} */ event) => {
 	event.preventDefault();

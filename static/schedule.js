@@ -82,9 +82,9 @@ export class Schedule extends EventTarget {
 	take(answer) {
 		this.moment = answer.due_at;
 		const words = momentText(answer.due_at);
-		if (answer.kind === "skipped") {
+		if (answer.note === "skipped") {
 			setText(byId("when-note"), `Clocks go forward then: this time does not exist on that day. It will be ${words}.`);
-		} else if (answer.kind === "repeated") {
+		} else if (answer.note === "repeated") {
 			setText(byId("when-note"), `Clocks go back then: this time comes twice on that day. The first one is taken, ${words}.`);
 		}
 		if (Date.parse(answer.due_at) <= Date.now()) this.problem = "This time has passed. Choose a later one, or “Now”.";
