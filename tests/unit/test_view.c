@@ -1,0 +1,327 @@
+/* View objects: the API's members, the words of the pages, and each page's template rendered with them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "store/account.h"
+#include "store/post.h"
+#include "store/video_list.h"
+#include "templates.h"
+#include "web/html.h"
+#include "web/view.h"
+
+static struct arena arena;
+static const struct moment moment = { "2026-11-22T11:05:00Z", "2026-11-22 14:05 Europe/Moscow" };
+
+static int end(void **state)
+{
+	(void)state;
+	arena_reset(&arena);
+	return 0;
+}
+
+static struct account account(const char *state)
+{
+	return (struct account){ .id = 7, .open_id = "o", .display_name = "<Name>", .username = "name",
+				 .avatar_url = "", .scopes = "user.info.basic,video.publish",
+				 .state = state, .connected_at = moment };
+}
+
+static struct video_item video(const char *state)
+{
+	return (struct video_item){ .id = 5, .name = "day.mp4", .file = "secretfilename00000000", .state = state,
+				    .container = "mp4", .codec = "h264", .size = 12345678,
+				    .duration_ms = 65400, .width = 1080, .height = 1920,
+				    .fps_milli = 29970, .has_thumbnail = true, .created_at = moment };
+}
+
+static struct post post(enum post_state state)
+{
+	return (struct post){
+		.id = 9,
+		.state = state,
+		.content = { .account_id = 7, .video_id = 5, .time_zone = "UTC", .caption = "<b>",
+			     .privacy_level = "SELF_ONLY" },
+		.due_at = moment,
+		.local_time = "2026-11-22T11:05",
+		.public_ids = "",
+		.created_at = moment,
+		.updated_at = moment,
+		.account_name = "<Name>",
+		.account_username = "name",
+		.account_avatar_url = "",
+		.account_state = "connected",
+		.has_video = true,
+		.video_name = "day.mp4",
+		.video_state = "ready",
+		.video_duration_ms = 65400,
+		.video_has_thumbnail = true,
+	};
+}
+
+static struct json_object *member(struct json_object *view, const char *name)
+{
+	struct json_object *value = NULL;
+	assert_true(json_object_object_get_ex(view, name, &value));
+	return value;
+}
+
+static void assert_text(struct json_object *view, const char *name, const char *text)
+{
+	struct json_object *value = member(view, name);
+	if (!text) {
+		assert_null(value);
+		return;
+	}
+	assert_true(json_object_is_type(value, json_type_string));
+	assert_string_equal(json_object_get_string(value), text);
+}
+
+static void ids_are_strings_and_unknowns_null(void **state)
+{
+	(void)state;
+	struct post row = post(POST_SCHEDULED);
+	row.content.video_id = 0;
+	row.has_video = false;
+	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, &row, VIEW_API);
+	assert_text(view, "id", "9");
+	assert_text(view, "account_id", "7");
+	assert_text(view, "video_id", NULL);
+	assert_null(member(view, "video"));
+	assert_null(member(view, "reason"));
+	assert_text(view, "due_at", "2026-11-22T11:05:00Z");
+	assert_text(view, "sent_at", NULL);
+	assert_text(view, "mode", "direct");
+	assert_int_equal(json_object_array_length(member(view, "public_ids")), 0);
+	assert_text(member(view, "account"), "display_name", "<Name>");
+}
+
+static void the_api_has_no_words_for_people(void **state)
+{
+	(void)state;
+	struct post row = post(POST_HELD);
+	CLEANUP(json_object_put) struct json_object *api = view_post(&arena, &row, VIEW_API);
+	CLEANUP(json_object_put) struct json_object *page = view_post(&arena, &row, VIEW_PAGE);
+	assert_false(json_object_object_get_ex(api, "due_at_text", NULL));
+	assert_false(json_object_object_get_ex(api, "state_text", NULL));
+	assert_text(page, "due_at_text", "2026-11-22 14:05 Europe/Moscow");
+	assert_text(page, "privacy_text", "Only me");
+	json_object_object_foreach(api, name, value)
+	{
+		(void)value;
+		assert_true(json_object_object_get_ex(page, name, NULL));
+	}
+}
+
+static void each_state_has_its_word_and_its_buttons(void **state)
+{
+	(void)state;
+	for (enum post_state each = POST_DRAFT; each < POST_STATE_COUNT; each++) {
+		struct post row = post(each);
+		bool open = each == POST_DRAFT || each == POST_SCHEDULED || each == POST_HELD;
+		CLEANUP(json_object_put) struct json_object *view =
+			view_post(&arena, &row, VIEW_PAGE);
+		assert_true(json_object_get_string_len(member(view, "state_text")) > 0);
+		assert_int_equal(json_object_get_boolean(member(view, "can_edit")), open);
+		assert_int_equal(json_object_get_boolean(member(view, "can_cancel")), open);
+		const char *flag = arena_printf(&arena, "is_%s", post_state_name(each));
+		assert_true(json_object_get_boolean(member(view, flag)));
+		enum post_state parsed;
+		assert_int_equal(post_state_parse(post_state_name(each), &parsed), STATUS_OK);
+		assert_int_equal(parsed, each);
+	}
+	enum post_state none;
+	assert_int_equal(post_state_parse("asleep", &none), STATUS_NOT_FOUND);
+}
+
+static void reasons_lists_and_numbers_are_shaped(void **state)
+{
+	(void)state;
+	struct post row = post(POST_HELD);
+	row.reason_code = "spam_risk";
+	row.reason_message = "TikTok refused it.";
+	row.public_ids = "7000000000000000001,7000000000000000002";
+	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, &row, VIEW_API);
+	assert_text(member(view, "reason"), "code", "spam_risk");
+	assert_text(member(view, "reason"), "message", "TikTok refused it.");
+	struct json_object *ids = member(view, "public_ids");
+	assert_int_equal(json_object_array_length(ids), 2);
+	assert_string_equal(json_object_get_string(json_object_array_get_idx(ids, 1)),
+			    "7000000000000000002");
+	struct video_item item = video("ready");
+	CLEANUP(json_object_put) struct json_object *shown = view_video(&arena, &item, VIEW_API);
+	assert_string_equal(json_object_get_string(member(shown, "fps")), "29.97");
+	assert_text(shown, "thumbnail_url", "/videos/5/thumbnail");
+	assert_null(strstr(json_text(&arena, shown), "secretfilename"));
+	item.state = "checking";
+	CLEANUP(json_object_put) struct json_object *early = view_video(&arena, &item, VIEW_API);
+	assert_text(early, "file_url", NULL);
+}
+
+static void sizes_and_durations_read_well(void **state)
+{
+	(void)state;
+	assert_string_equal(view_size_text(&arena, 999), "999 bytes");
+	assert_string_equal(view_size_text(&arena, 1000), "1.0 kB");
+	assert_string_equal(view_size_text(&arena, 12345678), "12.3 MB");
+	assert_string_equal(view_size_text(&arena, INT64_C(4000000000)), "4.0 GB");
+	assert_string_equal(view_size_text(&arena, 123456789), "123 MB");
+	assert_string_equal(view_duration_text(&arena, 65400), "1:05");
+	assert_string_equal(view_duration_text(&arena, 499), "0:00");
+	assert_string_equal(view_duration_text(&arena, 3723000), "1:02:03");
+}
+
+/* A view with what every page needs. */
+static struct json_object *page_view(void)
+{
+	struct json_object *view = json_object_new_object();
+	static const char *const texts[] = { "title", "app_name", "operator_name", "support_email",
+					     "static_version", "csrf_token", "language" };
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		json_add_string(view, texts[i], texts[i]);
+	json_add_string(view, "time_zone", "Europe/Moscow");
+	json_add_bool(view, "signed_in", true);
+	json_add_bool(view, "demo", false);
+	return view;
+}
+
+static void assert_renders(const char *template, struct json_object *view)
+{
+	CLEANUP(buf) struct buf out = BUF_INIT(1024 * 1024);
+	assert_int_equal(html_render(head_html, view, &out), STATUS_OK);
+	assert_int_equal(html_render(template, view, &out), STATUS_OK);
+	assert_int_equal(html_render(foot_html, view, &out), STATUS_OK);
+	assert_null(strstr(buf_text(&out), "<b>"));
+	assert_null(strstr(buf_text(&out), "<Name>"));
+}
+
+static void add_posts(struct json_object *view, const char *name, size_t count)
+{
+	struct post *posts = arena_alloc(&arena, (count + 1) * sizeof(*posts));
+	for (size_t i = 0; i < count; i++)
+		posts[i] = post((enum post_state)(i % POST_STATE_COUNT));
+	if (count > 1)
+		posts[1].has_video = false;
+	json_add(view, name, view_posts(&arena, posts, count, VIEW_PAGE));
+}
+
+static void add_accounts(struct json_object *view, const char *name, size_t count)
+{
+	struct account accounts[] = { account("connected"), account("reconnect"),
+				      account("disconnecting") };
+	json_add(view, name, view_accounts(&arena, accounts, count, VIEW_PAGE));
+}
+
+static void add_videos(struct json_object *view, const char *name, size_t count)
+{
+	struct video_item videos[] = { video("ready"), video("checking"), video("refused") };
+	videos[1].duration_ms = videos[1].width = 0;
+	videos[1].has_thumbnail = false;
+	videos[2].reason_code = "frame_rate_check_failed";
+	videos[2].reason_message = "<b>15 frames</b>";
+	json_add(view, name, view_videos(&arena, videos, count, VIEW_PAGE));
+}
+
+static void list_pages_render_full_and_empty(void **state)
+{
+	(void)state;
+	for (size_t full = 0; full < 2; full++) {
+		CLEANUP(json_object_put) struct json_object *home = page_view();
+		add_accounts(home, "accounts", full * 3);
+		add_posts(home, "attention", full * POST_STATE_COUNT);
+		add_posts(home, "upcoming", full * POST_STATE_COUNT);
+		add_posts(home, "recent", full * POST_STATE_COUNT);
+		assert_renders(home_html, home);
+
+		CLEANUP(json_object_put) struct json_object *posts = page_view();
+		add_posts(posts, "items", full * POST_STATE_COUNT);
+		json_add_string(posts, "state", "");
+		json_add_string(posts, "next_cursor", full ? "c1" : NULL);
+		assert_renders(posts_html, posts);
+
+		CLEANUP(json_object_put) struct json_object *videos = page_view();
+		add_videos(videos, "items", full * 3);
+		json_add_string(videos, "next_cursor", full ? "c1" : NULL);
+		assert_renders(videos_html, videos);
+
+		CLEANUP(json_object_put) struct json_object *accounts = page_view();
+		add_accounts(accounts, "items", full * 3);
+		assert_renders(accounts_html, accounts);
+	}
+}
+
+static void the_page_of_a_post_renders_in_each_state(void **state)
+{
+	(void)state;
+	struct post_event events[] = {
+		{ .id = 1, .at = moment, .kind = "state", .name = "scheduled" },
+		{ .id = 2, .at = moment, .kind = "call", .name = "init", .code = "ok", .log_id = "L",
+		  .http_status = 200, .bytes = 5 },
+		{ .id = 3, .at = moment, .kind = "note", .name = "changed", .message = "<b>" },
+	};
+	for (enum post_state each = POST_DRAFT; each < POST_STATE_COUNT; each++) {
+		struct post row = post(each);
+		row.has_video = each != POST_CANCELLED;
+		row.due_at = each == POST_DRAFT ? (struct moment){ 0 } : moment;
+		row.public_ids = each == POST_PUBLISHED ? "70001" : "";
+		CLEANUP(json_object_put) struct json_object *view = page_view();
+		json_add(view, "post", view_post(&arena, &row, VIEW_PAGE));
+		json_add(view, "timeline", view_events(events, ARRAY_SIZE(events), VIEW_PAGE));
+		assert_renders(post_html, view);
+	}
+}
+
+static void the_composer_renders_new_and_for_a_change(void **state)
+{
+	(void)state;
+	for (size_t full = 0; full < 2; full++) {
+		struct post row = post(POST_DRAFT);
+		struct video_item item = video("ready");
+		CLEANUP(json_object_put) struct json_object *view = page_view();
+		add_accounts(view, "accounts", full * 3);
+		add_videos(view, "videos", full);
+		json_add(view, "video", full ? view_video(&arena, &item, VIEW_PAGE) : NULL);
+		json_add(view, "post", full ? view_post(&arena, &row, VIEW_PAGE) : NULL);
+		json_add_bool(view, "edit", full);
+		json_add_bool(view, "audited", full);
+		assert_renders(compose_html, view);
+	}
+}
+
+static void the_other_pages_render(void **state)
+{
+	(void)state;
+	CLEANUP(json_object_put) struct json_object *view = page_view();
+	assert_renders(landing_html, view);
+	assert_renders(calendar_html, view);
+	struct json_object *zones = json_object_new_array(), *zone = json_object_new_object();
+	json_add_string(zone, "name", "Europe/Moscow");
+	json_add_bool(zone, "selected", true);
+	json_array_push(zones, zone);
+	json_add(view, "time_zones", zones);
+	assert_renders(settings_html, view);
+}
+
+#define CASE(name) cmocka_unit_test_teardown(name, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(ids_are_strings_and_unknowns_null),
+		CASE(the_api_has_no_words_for_people),
+		CASE(each_state_has_its_word_and_its_buttons),
+		CASE(reasons_lists_and_numbers_are_shaped),
+		CASE(sizes_and_durations_read_well),
+		CASE(list_pages_render_full_and_empty),
+		CASE(the_page_of_a_post_renders_in_each_state),
+		CASE(the_composer_renders_new_and_for_a_change),
+		CASE(the_other_pages_render),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
