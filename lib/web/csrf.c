@@ -33,7 +33,7 @@ enum status csrf_check_origin(struct request *req)
 			    : origin && strcmp(origin, req->config->public_url) != 0;
 	if (!foreign)
 		return STATUS_OK;
-	log_warn("csrf_foreign_site path=%s", req->path);
+	log_warn("csrf_foreign_site path=%s", req->pattern);
 	return STATUS_DENIED;
 }
 
@@ -47,6 +47,6 @@ enum status csrf_check(struct request *req)
 	if (request_param_count(req, "HTTP_X_CSRF_TOKEN") <= 1 && !req->new_form_cookie &&
 	    token_equal(sent, req->csrf_token))
 		return STATUS_OK;
-	log_warn("csrf_token_wrong path=%s", req->path);
+	log_warn("csrf_token_wrong path=%s", req->pattern);
 	return STATUS_DENIED;
 }

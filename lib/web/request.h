@@ -27,6 +27,7 @@ struct request {
 	const char *method; /* after X-HTTP-Method-Override where the route allows it */
 	const char *path;   /* normalised by nginx (DOCUMENT_URI) */
 	const char *id;	    /* the {id} segment, NULL when the route has none */
+	const char *pattern; /* of the route, "-" without one: for logs, since an id may act as a key */
 	const char *address; /* the client's, as nginx saw it */
 	bool is_api;	     /* answers are JSON and problem documents, not pages */
 

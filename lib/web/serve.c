@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -35,17 +36,18 @@ enum {
 	SOCKET_TIMEOUT_SECONDS = 65,
 };
 
-static volatile sig_atomic_t stopping;
+/* Read by all threads, set by a signal handler: lock-free. */
+static atomic_bool stopping;
 
 bool serve_is_stopping(void)
 {
-	return stopping != 0;
+	return stopping;
 }
 
 static void on_stop(int signal_number)
 {
 	(void)signal_number;
-	stopping = 1;
+	stopping = true;
 	FCGX_ShutdownPending();
 }
 
@@ -214,7 +216,7 @@ static void send_response(struct request *req, struct response *res)
 {
 	FCGX_Stream *out = req->connection->fcgi->out;
 	if (res->broken || !buf_ok(&res->headers) || !buf_ok(&res->body) || res->status == 0) {
-		log_error("response_broken path=%s", req->path);
+		log_error("response_broken path=%s", req->pattern);
 		static const char plain[] = "Status: 500 Internal Server Error\r\n"
 					    "Content-Type: text/plain; charset=utf-8\r\n"
 					    "Content-Length: 27\r\n\r\nSomething went wrong here.\n";
@@ -232,7 +234,7 @@ static void send_response(struct request *req, struct response *res)
 		FCGX_PutStr(buf_text(&res->body), (int)res->body.length, out);
 	/* The client may be gone; whatever was to be kept is committed by now (D10, D26). */
 	if (FCGX_FFlush(out) != 0)
-		log_info("client_gone path=%s", req->path);
+		log_info("client_gone path=%s", req->pattern);
 }
 
 /* The override replaces the real method, whatever that is (tus 1.0); an unknown one has no route. */
@@ -266,11 +268,12 @@ static void handle(struct request *req, struct response *res)
 				    "This address does not take that kind of request.");
 	} else {
 		req->id = match.id;
+		req->pattern = match.route->path;
 		st = dispatch(req, res, match.route);
 	}
 	st = answer_status(req, res, st);
 	if (st != STATUS_OK)
-		log_error("answer_failed path=%s status=%s", req->path, status_name(st));
+		log_error("answer_failed path=%s status=%s", req->pattern, status_name(st));
 	if (req->new_form_cookie && !req->is_api && res->status == 200)
 		response_cookie(res, COOKIE_FORM, req->new_form_cookie, 86400, "Strict");
 }
@@ -298,6 +301,7 @@ static void serve_one(struct worker *worker, FCGX_Request *fcgi)
 	struct request req = { .arena = &arena,
 			       .config = worker->config,
 			       .context = worker->context,
+			       .pattern = "-",
 			       .content_length = -1,
 			       .connection = &connection };
 	struct response res = { .headers = BUF_INIT(HEADERS_MAX_BYTES),
