@@ -81,7 +81,7 @@ static scmp_filter_ctx make_filter(void)
 	};
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 	for (size_t i = 0; filter && i < ARRAY_SIZE(forbidden); i++) {
-		if (seccomp_rule_add(filter, SCMP_ACT_KILL_PROCESS, forbidden[i], 0) < 0) {
+		if (seccomp_rule_add(filter, SCMP_ACT_KILL_THREAD, forbidden[i], 0) < 0) {
 			seccomp_release(filter);
 			return NULL;
 		}
@@ -122,17 +122,23 @@ static bool allow_with_arguments(scmp_filter_ctx filter)
 	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, no_code) >= 0;
 }
 
+/*
+ * Under a service manager's own filter libseccomp may be unable to ask whether a whole process can
+ * be killed. Killing the only thread is the same death.
+ */
 static scmp_filter_ctx make_filter(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
-	if (!filter)
-		return NULL;
-	if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) < 0 ||
-	    !allow_always(filter) || !allow_with_arguments(filter)) {
+	static const uint32_t deaths[] = { SCMP_ACT_KILL_PROCESS, SCMP_ACT_KILL_THREAD };
+	for (size_t i = 0; i < ARRAY_SIZE(deaths); i++) {
+		scmp_filter_ctx filter = seccomp_init(deaths[i]);
+		if (!filter)
+			continue;
+		if (seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, deaths[i]) >= 0 &&
+		    allow_always(filter) && allow_with_arguments(filter))
+			return filter;
 		seccomp_release(filter);
-		return NULL;
 	}
-	return filter;
+	return NULL;
 }
 
 #endif

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdbool.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +17,9 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <cmocka.h>
 
 #include "media/sandbox.h"
@@ -34,6 +37,27 @@
 
 enum { CHILD_LIVES = 7 };
 
+/* What a hardened service unit already forbids, politely, before the sandbox is entered. */
+static bool is_hardened;
+
+static void harden(void)
+{
+#define REFUSE(call)                                                                               \
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, 0, 1),                                     \
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM)
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		REFUSE(seccomp),
+		REFUSE(unshare),
+		REFUSE(setrlimit),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { ARRAY_SIZE(code), code };
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0)
+		_exit(2);
+}
+
 /*
  * How a child ends that enters the sandbox and calls action, as from waitpid(). It exits with
  * CHILD_LIVES when action returns. What it has written to the connection is in ret_said.
@@ -47,6 +71,8 @@ static int run_inside(void (*action)(void), char ret_said[16])
 	pid_t child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
+		if (is_hardened)
+			harden();
 		if (sandbox_enter(pair[1], file) != STATUS_OK)
 			_exit(1);
 		action();
@@ -285,9 +311,29 @@ static void memory_ends(void **state)
 	assert_string_equal(said, "no");
 }
 
+static int set_hardened(void **state)
+{
+	(void)state;
+	is_hardened = true;
+	return 0;
+}
+
+static int clear_hardened(void **state)
+{
+	(void)state;
+	is_hardened = false;
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(every_way_out_is_death, set_hardened,
+						clear_hardened),
+		cmocka_unit_test_setup_teardown(the_work_itself_is_possible, set_hardened,
+						clear_hardened),
+		/* After those: libseccomp keeps what it has once found out, and children inherit.
+		 */
 		cmocka_unit_test(every_way_out_is_death),
 		cmocka_unit_test(the_work_itself_is_possible),
 		cmocka_unit_test(memory_ends),
