@@ -14,11 +14,7 @@
 #include "remote/http.h"
 #include "remote/tiktok.h"
 #include "store/db.h"
-#if __has_include("store/deletion.h")
 #include "store/deletion.h"
-#else
-#define deletion_tokens_revoked(db, arena, user_id) STATUS_OK
-#endif
 
 enum { TASKS_MAX = 8, REVOKE_TRIES = 3 };
 

@@ -28,7 +28,8 @@ GRANT INSERT, SELECT (account_id, version, refresh_fence),
 	UPDATE (version, access_sealed, refresh_sealed, access_expires_at, access_lifetime_s,
 	        refresh_expires_at, refreshed_at, refresh_fence, refresh_lost, refresh_lease_until, refresh_after)
 	ON account_token TO spg_oauth_callback;
-GRANT SELECT (id, account_id, state, reason_code, reason_message, remedy_code, due_at, sent_at, publish_id, fence),
+GRANT SELECT (id, account_id, state, reason_code, reason_message, remedy_code, remedy_message, due_at, sent_at,
+	        publish_id, fence),
 	UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_at, next_check_at,
 	        fence, lease_until, updated_at)
 	ON post TO spg_oauth_callback;
