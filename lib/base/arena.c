@@ -32,14 +32,15 @@ void *arena_alloc(struct arena *arena, size_t size)
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1);
-	memcpy(copy, text, length);
+	char *copy = arena_alloc(arena, text ? length + 1 : 1);
+	if (text)
+		memcpy(copy, text, length);
 	return copy;
 }
 
 char *arena_strdup(struct arena *arena, const char *text)
 {
-	return text ? arena_strndup(arena, text, strlen(text)) : arena_alloc(arena, 1);
+	return arena_strndup(arena, text, text ? strlen(text) : 0);
 }
 
 char *arena_printf(struct arena *arena, const char *format, ...)

@@ -23,9 +23,15 @@ static bool buf_reserve(struct buf *buf, size_t more)
 	size_t capacity = buf->capacity ? buf->capacity : 256;
 	while (capacity < wanted + 1)
 		capacity *= 2;
-	char *data = realloc(buf->data, capacity);
+	/* Not realloc(): what it leaves behind would stay unwiped. */
+	char *data = malloc(capacity);
 	if (!data)
 		log_die("out_of_memory");
+	if (buf->data) {
+		memcpy(data, buf->data, buf->length + 1);
+		sodium_memzero(buf->data, buf->capacity);
+		free(buf->data);
+	}
 	buf->data = data;
 	buf->capacity = capacity;
 	return true;

@@ -12,8 +12,6 @@
 #include "base/log.h"
 #include "base/number.h"
 
-enum { LINE_MAX_BYTES = 2048 };
-
 enum config_type {
 	CONFIG_TEXT,
 	CONFIG_PATH,	 /* absolute */
@@ -82,15 +80,33 @@ const char *config_path(void)
 	return path && *path ? path : "/etc/spg-autoposter/spg.conf";
 }
 
+/* What follows "http://" or "https://", else NULL. */
+static const char *after_scheme(const char *url)
+{
+	if (strncmp(url, "https://", 8) == 0)
+		return url + 8;
+	return strncmp(url, "http://", 7) == 0 ? url + 7 : NULL;
+}
+
+/* What follows ":" and a port at the start of text, or text itself where there is none. */
+static const char *after_port(const char *text)
+{
+	size_t digits = *text == ':' ? strspn(text + 1, "0123456789") : 0;
+	return digits > 0 && digits <= 5 ? text + 1 + digits : text;
+}
+
 bool config_url_is_loopback(const char *url)
 {
-	static const char *const hosts[] = { "://127.0.0.1", "://localhost", "://[::1]" };
-	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
-		const char *found = strstr(url, "://");
-		if (!found || strncmp(found, hosts[i], strlen(hosts[i])) != 0)
-			continue;
-		char next = found[strlen(hosts[i])];
-		if (next == '\0' || next == ':' || next == '/')
+	static const char *const hosts[] = { "127.0.0.1", "localhost", "[::1]" };
+	const char *host = after_scheme(url);
+	for (size_t i = 0; host && i < ARRAY_SIZE(hosts); i++) {
+		size_t length = strlen(hosts[i]);
+		/*
+		 * Nothing but a port may come before the path or the end (which strchr finds too):
+		 * "http://127.0.0.1:1@host/" is elsewhere.
+		 */
+		if (strncmp(host, hosts[i], length) == 0 &&
+		    strchr("/?#", *after_port(host + length)))
 			return true;
 	}
 	return false;
@@ -98,16 +114,17 @@ bool config_url_is_loopback(const char *url)
 
 static bool is_origin(const char *url)
 {
-	const char *host;
-	if (strncmp(url, "https://", 8) == 0)
-		host = url + 8;
-	else if (strncmp(url, "http://", 7) == 0 && config_url_is_loopback(url))
-		host = url + 7;
-	else
+	const char *host = after_scheme(url);
+	if (!host || (url[4] == ':' && !config_url_is_loopback(url)))
 		return false;
-	size_t length = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "0123456789.-:[]");
-	return length > 0 && host[length] == '\0';
+	const char *end = host + strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					      "0123456789.-");
+	if (*host == '[') {
+		end = host + 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+		if (end == host + 1 || *end++ != ']')
+			return false;
+	}
+	return end > host && *after_port(end) == '\0';
 }
 
 static bool has_password(const char *conninfo)
@@ -155,6 +172,15 @@ static const char *config_set(struct config *config, const struct config_key *ke
 		log_die("out_of_memory");
 	*(const char **)field = copy;
 	return NULL;
+}
+
+/* Free the texts of a configuration that nobody gets. */
+static void config_drop(struct config *config)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (keys[i].type != CONFIG_BOOL && keys[i].type != CONFIG_INT)
+			free(*(char **)(void *)((char *)config + keys[i].offset));
+	}
 }
 
 static char *trim(char *text)
@@ -210,6 +236,47 @@ static enum status config_line(struct config *config, const char *path, int numb
 	return STATUS_OK;
 }
 
+/* STATUS_BROKEN when a line is bad or the file cannot be read; each fault is logged. */
+static enum status config_read(struct config *config, const char *path, FILE *file, bool *seen)
+{
+	enum status result = STATUS_OK;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length;
+	for (int number = 1; (length = getline(&line, &size, file)) >= 0; number++) {
+		if (strlen(line) != (size_t)length) {
+			log_error("config_bad file=%s line=%d problem=holds a NUL", path, number);
+			result = STATUS_BROKEN;
+		} else if (config_line(config, path, number, line, seen) != STATUS_OK) {
+			result = STATUS_BROKEN;
+		}
+	}
+	free(line);
+	if (ferror(file)) {
+		log_error("config_unreadable file=%s error=%s", path, strerror(errno));
+		return STATUS_BROKEN;
+	}
+	return result;
+}
+
+/* Set what the file did not; STATUS_BROKEN when something that has no default is missing. */
+static enum status config_defaults(struct config *config, const char *path, const bool *seen)
+{
+	enum status result = STATUS_OK;
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (seen[i])
+			continue;
+		if (!keys[i].fallback) {
+			log_error("config_bad file=%s key=%s problem=missing", path, keys[i].name);
+			result = STATUS_BROKEN;
+		} else if (*keys[i].fallback &&
+			   config_set(config, &keys[i], keys[i].fallback) != NULL) {
+			log_die("config_default_bad key=%s", keys[i].name);
+		}
+	}
+	return result;
+}
+
 enum status config_load(const char *path, struct config *ret_config)
 {
 	FILE *file = fopen(path, "re");
@@ -220,26 +287,13 @@ enum status config_load(const char *path, struct config *ret_config)
 	}
 	struct config config = { 0 };
 	bool seen[ARRAY_SIZE(keys)] = { false };
-	enum status result = STATUS_OK;
-	char line[LINE_MAX_BYTES];
-	for (int number = 1; fgets(line, sizeof(line), file); number++) {
-		enum status st = config_line(&config, path, number, line, seen);
-		if (st != STATUS_OK)
-			result = st;
-	}
+	enum status read = config_read(&config, path, file, seen);
 	fclose(file);
-	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (seen[i])
-			continue;
-		if (!keys[i].fallback) {
-			log_error("config_bad file=%s key=%s problem=missing", path, keys[i].name);
-			result = STATUS_BROKEN;
-		} else if (*keys[i].fallback &&
-			   config_set(&config, &keys[i], keys[i].fallback) != NULL) {
-			log_die("config_default_bad key=%s", keys[i].name);
-		}
+	enum status completed = config_defaults(&config, path, seen);
+	if (read != STATUS_OK || completed != STATUS_OK) {
+		config_drop(&config);
+		return STATUS_BROKEN;
 	}
-	if (result == STATUS_OK)
-		*ret_config = config;
-	return result;
+	*ret_config = config;
+	return STATUS_OK;
 }

@@ -5,30 +5,95 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/utf8.h"
+
+static size_t digits_length(const char *text, size_t length)
+{
+	size_t count = 0;
+	while (count < length && text[count] >= '0' && text[count] <= '9')
+		count++;
+	return count;
+}
+
+/* Bytes of the number at the start of text, 0 where there is none (RFC 8259, section 6). */
+static size_t number_length(const char *text, size_t length)
+{
+	size_t used = text[0] == '-' ? 1 : 0;
+	size_t whole = digits_length(text + used, length - used);
+	if (whole == 0 || (whole > 1 && text[used] == '0'))
+		return 0;
+	used += whole;
+	if (used < length && text[used] == '.') {
+		size_t fraction = digits_length(text + used + 1, length - used - 1);
+		if (fraction == 0)
+			return 0;
+		used += 1 + fraction;
+	}
+	if (used < length && (text[used] == 'e' || text[used] == 'E')) {
+		used++;
+		if (used < length && (text[used] == '+' || text[used] == '-'))
+			used++;
+		size_t exponent = digits_length(text + used, length - used);
+		if (exponent == 0)
+			return 0;
+		used += exponent;
+	}
+	return used;
+}
+
+static size_t word_length(const char *text, size_t length)
+{
+	static const char *const words[] = { "true", "false", "null" };
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t wanted = strlen(words[i]);
+		if (length >= wanted && memcmp(text, words[i], wanted) == 0)
+			return wanted;
+	}
+	return 0;
+}
+
+/* Bytes of the string at the start of text with its quotes, 0 where it is none. */
+static size_t string_length(const char *text, size_t length, bool *ret_holds_nul)
+{
+	*ret_holds_nul = false;
+	for (size_t i = 1; i < length; i++) {
+		if (text[i] == '"')
+			return i + 1;
+		if ((unsigned char)text[i] < 0x20)
+			return 0;
+		if (text[i] == '\\') {
+			if (length - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
+				*ret_holds_nul = true;
+			i++;
+		}
+	}
+	return 0;
+}
 
 /*
- * json-c keeps the last of several equal keys in silence and takes single quotes even when strict.
- * Both show in the raw text: a colon outside a string stands for one member, so the text must hold
- * as many colons as the tree holds members.
+ * json-c, strict or not, keeps the last of several equal names in silence, cuts a name at \u0000 and
+ * takes single quotes, comments, NaN, "-01", "1." and raw control characters. All of it shows in the
+ * raw text: here every word of it must be JSON's, and json-c checks their order. A colon outside a
+ * string stands for one member, so the text must hold as many colons as the tree holds members.
  */
 static bool scan_members(const char *text, size_t length, size_t *ret_colons)
 {
-	size_t colons = 0;
-	bool in_string = false;
-	for (size_t i = 0; i < length; i++) {
+	size_t colons = 0, step;
+	bool name_holds_nul = false;
+	for (size_t i = 0; i < length; i += step) {
 		char byte = text[i];
-		if (in_string) {
-			if (byte == '\\')
-				i++;
-			else if (byte == '"')
-				in_string = false;
-		} else if (byte == '"') {
-			in_string = true;
-		} else if (byte == ':') {
+		size_t left = length - i;
+		step = 1;
+		if (byte == '"')
+			step = string_length(text + i, left, &name_holds_nul);
+		else if (byte == '-' || (byte >= '0' && byte <= '9'))
+			step = number_length(text + i, left);
+		else if (byte == ':' && !name_holds_nul)
 			colons++;
-		} else if (byte == '\'' || byte == '\0' || byte == '/') {
+		else if (!strchr("{}[], \t\r\n", byte))
+			step = word_length(text + i, left);
+		if (step == 0)
 			return false;
-		}
 	}
 	*ret_colons = colons;
 	return true;
@@ -53,7 +118,9 @@ static size_t count_members(struct json_object *value)
 enum status json_parse(const char *text, size_t length, int depth, struct json_object **ret_object)
 {
 	size_t colons;
-	if (length == 0 || length > INT32_MAX || !scan_members(text, length, &colons))
+	/* json-c's own check lets overlong forms and surrogates pass. */
+	if (length == 0 || length > INT32_MAX || !utf8_is_valid(text, length) ||
+	    !scan_members(text, length, &colons))
 		return STATUS_INVALID;
 	struct json_tokener *tokener = json_tokener_new_ex(depth);
 	if (!tokener)

@@ -1,7 +1,7 @@
 /*
  * Strict JSON over json-c: what a stranger sends is parsed under a size and depth limit, and refused
- * where json-c alone would quietly accept it (duplicate keys, single quotes, trailing bytes, bad
- * UTF-8: security-reliability.md B109). Getters check the type first.
+ * where json-c alone would quietly accept it (duplicate names, single quotes, comments, NaN, raw
+ * control characters, trailing bytes, bad UTF-8). Getters check the type first.
  */
 #pragma once
 #include <stdbool.h>

@@ -47,7 +47,8 @@ bool utf8_is_printable(const char *text, bool lines)
 {
 	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
 		bool line = lines && (*byte == '\n' || *byte == '\t');
-		if ((*byte < 0x20 && !line) || *byte == 0x7f)
+		bool c1 = byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0;
+		if ((*byte < 0x20 && !line) || *byte == 0x7f || c1)
 			return false;
 	}
 	return true;

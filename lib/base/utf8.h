@@ -9,5 +9,8 @@ bool utf8_is_valid(const char *text, size_t length);
 /* UTF-16 code units of valid UTF-8: what TikTok's caption limit of 2200 counts (reference 3.2). */
 size_t utf8_utf16_length(const char *text);
 
-/* True when text holds no control characters except, where lines is set, tab and line feed. */
+/*
+ * True when text holds no control characters (U+0000 to 001F, 007F to 009F) except, where lines is
+ * set, tab and line feed.
+ */
 bool utf8_is_printable(const char *text, bool lines);
