@@ -297,6 +297,12 @@ enum status part_seal(struct part *part)
 	return STATUS_OK;
 }
 
+bool part_is_gone(const struct part *part)
+{
+	struct stat found;
+	return fstat(part->fd, &found) == 0 && found.st_nlink == 0;
+}
+
 void part_remove(const struct part_store *store, const char *id)
 {
 	char name[PART_NAME_SIZE];

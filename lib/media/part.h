@@ -78,6 +78,9 @@ MUST_CHECK enum status part_sync(struct part *part);
 /* The part is whole and synced: make it videos/ID, readable for all who may enter the directory. */
 MUST_CHECK enum status part_seal(struct part *part);
 
+/* True when somebody has removed the file although it is locked: the janitor does. */
+bool part_is_gone(const struct part *part);
+
 /* Remove the file from wherever it is, and the request for it. Harmless when it is gone. */
 void part_remove(const struct part_store *store, const char *id);
 

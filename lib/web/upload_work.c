@@ -212,7 +212,8 @@ static enum receive_end receive_as_holder(struct request *req, struct work *work
 		upload_session_note(req->config, &work->sidecar, &work->session);
 		changed = true;
 	}
-	if (changed &&
+	/* What was erased must not come back. */
+	if (changed && !part_is_gone(&work->part) &&
 	    sidecar_write(work->store, req->arena, work->id, &work->sidecar) != STATUS_OK)
 		log_warn("session_not_noted upload=%.6s", work->id);
 	return end;
