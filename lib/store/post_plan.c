@@ -151,7 +151,7 @@ static void check_old(const struct post *old, const struct post_input *input,
 		conflict(faults, "post_again", "outcome_unknown",
 			 "The last try may be public on TikTok. Look there first; if it is not, send "
 			 "post_again: true to post it anew.");
-	else if (!input->post_again && old->partly_sent &&
+	else if (!old->may_be_public && old->partly_sent &&
 		 post_content_differs(&old->content, &change->content))
 		conflict(faults, "", "post_in_flight",
 			 "A part of this post has been sent to TikTok as it was. Its time can still be "
