@@ -81,6 +81,12 @@ enum status secretbox_load(const char *public_path, const char *secret_path,
 		}
 		keys->can_open = st == STATUS_OK;
 	}
+	/* Of all 32 bytes a few are no usable key (of low order): better found now than at the first seal. */
+	unsigned char nothing[crypto_box_SEALBYTES];
+	if (st == STATUS_OK && crypto_box_seal(nothing, NULL, 0, keys->public_key) != 0) {
+		log_error("token_key_bad file=%s problem=not a usable key", public_path);
+		st = STATUS_BROKEN;
+	}
 	if (st != STATUS_OK) {
 		sodium_free(keys);
 		return st;

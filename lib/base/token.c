@@ -37,6 +37,11 @@ const char *token_name(struct arena *arena)
 	return random_text(arena, NAME_BYTES);
 }
 
+uint32_t token_random_u32(void)
+{
+	return randombytes_random();
+}
+
 static bool is_base64url(const char *text, size_t length)
 {
 	return text && strlen(text) == length &&

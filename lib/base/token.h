@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/secret.h"
 
@@ -21,6 +22,9 @@ const char *token_new(struct arena *arena);
 
 /* A new random file or address name: 128 bits as 22 characters of base64url. */
 const char *token_name(struct arena *arena);
+
+/* A random number, for jitter. */
+uint32_t token_random_u32(void);
 
 /* True for exactly TOKEN_TEXT_LENGTH (or, for names, 22) characters of base64url. */
 bool token_is_word(const char *text);

@@ -4,10 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #include "base/config.h"
 #include "base/log.h"
+#include "base/token.h"
 #include "publish/decide.h"
 #include "publish/engine.h"
 #include "store/db.h"
@@ -197,7 +196,7 @@ static bool must_resume(const struct job *job)
 
 void job_later(struct job *job, const char *close_attempt)
 {
-	uint32_t random = randombytes_random();
+	uint32_t random = token_random_u32();
 	if (is_following(job)) {
 		follow_later(job, 30);
 		return;
@@ -289,7 +288,7 @@ void job_refused(struct job *job, const struct tiktok_error *error, const char *
 		 job_step *repeat)
 {
 	struct decision decision =
-		decide(error->meaning, job->post.errors, job->token_refreshed, randombytes_random());
+		decide(error->meaning, job->post.errors, job->token_refreshed, token_random_u32());
 	log_warn("call_refused post=%" PRId64 " account=%" PRId64 " call=%s http=%ld code=%s "
 		 "remote_log=%s",
 		 job->post.id, job->post.account_id, job->name ? job->name : "token",
@@ -309,7 +308,7 @@ void job_refused(struct job *job, const struct tiktok_error *error, const char *
 void job_over(struct job *job, const struct tiktok_error *error)
 {
 	struct decision decision =
-		decide(error->meaning, job->post.errors, true, randombytes_random());
+		decide(error->meaning, job->post.errors, true, token_random_u32());
 	log_warn("post_failed_there post=%" PRId64 " account=%" PRId64 " code=%s", job->post.id,
 		 job->post.account_id, error->code);
 	if (decision.verdict == VERDICT_RECONNECT)

@@ -46,7 +46,8 @@ static const char *refuse(struct arena *arena, const char *text, size_t length)
 	unlink(path);
 	assert_status(st, STATUS_BROKEN);
 	assert_string_equal(config.app_name, "untouched");
-	assert_int_equal(count_of(log, arena_printf(arena, " file=%s ", path)), count_of(log, "\n"));
+	assert_int_equal(count_of(log, arena_printf(arena, " file=%s ", path)),
+			 count_of(log, "\n"));
 	assert_true(count_of(log, "\n") > 0);
 	return log;
 }
@@ -88,9 +89,10 @@ static void blanks_comments_and_line_ends_do_not_matter(void **state)
 {
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
-	const struct config *config = load_text(&arena, "# first\n\n\t \n  # second\n" GOOD_LINES
-							"  app_name\t=   My  posts = fine # here\t \r\n"
-							"tiktok_pkce=yes\r\nlive_demo =yes");
+	const struct config *config =
+		load_text(&arena, "# first\n\n\t \n  # second\n" GOOD_LINES
+				  "  app_name\t=   My  posts = fine # here\t \r\n"
+				  "tiktok_pkce=yes\r\nlive_demo =yes");
 	assert_string_equal(config->app_name, "My  posts = fine # here");
 	assert_true(config->tiktok_pkce);
 	assert_true(config->live_demo);
@@ -117,15 +119,21 @@ static void an_unknown_key_is_named(void **state)
 	refuse_line(&arena, "Public_url = https://a.example", "Public_url");
 	refuse_line(&arena, "public_url2 = https://a.example", "public_url2");
 	refuse_line(&arena, "= 5", NULL);
-	refuse_line(&arena, "\xef\xbb\xbf""app_name = x", "\xef\xbb\xbf""app_name");
+	refuse_line(&arena,
+		    "\xef\xbb\xbf"
+		    "app_name = x",
+		    "\xef\xbb\xbf"
+		    "app_name");
 }
 
 static void a_key_given_twice_is_named(void **state)
 {
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
-	assert_contains(refuse_line(&arena, "operator_name = Other", "operator_name"), "given twice");
-	assert_contains(refuse_line(&arena, "operator_name = Example", "operator_name"), "given twice");
+	assert_contains(refuse_line(&arena, "operator_name = Other", "operator_name"),
+			"given twice");
+	assert_contains(refuse_line(&arena, "operator_name = Example", "operator_name"),
+			"given twice");
 	/* Even where the first one was bad: both faults are told. */
 	static const char text[] = GOOD_LINES "live_demo = maybe\nlive_demo = yes\n";
 	const char *log = refuse(&arena, text, strlen(text));
@@ -150,7 +158,8 @@ static void a_nul_is_named(void **state)
 	static const char text[] = GOOD_LINES "app_name = a\0b\n";
 	const char *log = refuse(&arena, text, sizeof(text) - 1);
 	assert_contains(log, "line=10 ");
-	static const char hidden[] = "public_url = https://post.example.org\0.evil.example\n" LINES_BUT_URL;
+	static const char hidden[] =
+		"public_url = https://post.example.org\0.evil.example\n" LINES_BUT_URL;
 	assert_contains(refuse(&arena, hidden, sizeof(hidden) - 1), "line=1 ");
 }
 
@@ -180,8 +189,8 @@ static void all_faults_are_told_at_once(void **state)
 {
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
-	static const char text[] = "colour = red\npublic_url = ftp://a\n" LINES_BUT_URL
-				   "live_demo = 1\nnonsense\n";
+	static const char text[] =
+		"colour = red\npublic_url = ftp://a\n" LINES_BUT_URL "live_demo = 1\nnonsense\n";
 	const char *log = refuse(&arena, text, strlen(text));
 	assert_int_equal(count_of(log, "\n"), 4);
 	assert_contains(log, "line=1 key=colour");
@@ -269,22 +278,26 @@ static void an_origin_is_https_and_nothing_but_a_host(void **state)
 		"javascript:https://a.example",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
-		const char *text = arena_printf(&arena, "tiktok_api_url = %s\n%s", good[i], GOOD_LINES);
+		const char *text =
+			arena_printf(&arena, "tiktok_api_url = %s\n%s", good[i], GOOD_LINES);
 		assert_string_equal(load_text(&arena, text)->tiktok_api_url, good[i]);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
-		refuse_line(&arena, arena_printf(&arena, "tiktok_api_url = %s", bad[i]), "tiktok_api_url");
+		refuse_line(&arena, arena_printf(&arena, "tiktok_api_url = %s", bad[i]),
+			    "tiktok_api_url");
 }
 
 static void the_database_string_holds_no_password(void **state)
 {
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
-	static const char *const bad[] = { "host=/run password=geheim", "postgresql://u:geheim@h/db",
+	static const char *const bad[] = { "host=/run password=geheim",
+					   "postgresql://u:geheim@h/db",
 					   "dbname=spg password = 'geheim'", "sslpassword=geheim" };
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const char *text = arena_printf(
-			&arena, "public_url = https://a.example\ndatabase = %s\nmedia_dir = /m\n", bad[i]);
+			&arena, "public_url = https://a.example\ndatabase = %s\nmedia_dir = /m\n",
+			bad[i]);
 		const char *log = refuse(&arena, text, strlen(text));
 		assert_contains(log, "line=2 key=database expected=");
 		/* Nor does the log. */
@@ -303,7 +316,8 @@ static void a_file_that_cannot_be_read_is_named(void **state)
 		enum status st = config_load(paths[i], &config);
 		const char *log = log_captured(&arena);
 		assert_status(st, STATUS_BROKEN);
-		assert_contains(log, arena_printf(&arena, "config_unreadable file=%s error=", paths[i]));
+		assert_contains(log,
+				arena_printf(&arena, "config_unreadable file=%s error=", paths[i]));
 	}
 }
 
@@ -321,7 +335,7 @@ static void the_environment_names_the_file(void **state)
 static void only_loopback_addresses_are_loopback(void **state)
 {
 	(void)state;
-	static const char *const good[] = { "http://127.0.0.1",	 "http://127.0.0.1:80/x?y=z",
+	static const char *const good[] = { "http://127.0.0.1",	  "http://127.0.0.1:80/x?y=z",
 					    "https://127.0.0.1/", "http://localhost:9",
 					    "http://localhost/",  "http://[::1]",
 					    "http://[::1]:1/",	  "http://localhost?q",

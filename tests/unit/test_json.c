@@ -278,7 +278,8 @@ static void the_length_is_the_end(void **state)
 	assert_status(parse("\"\\u0041\"", 6), STATUS_INVALID);
 }
 
-static size_t nest(char *text, size_t levels, const char *open, const char *inner, const char *close)
+static size_t nest(char *text, size_t levels, const char *open, const char *inner,
+		   const char *close)
 {
 	char *end = text;
 	for (size_t i = 0; i < levels; i++)
@@ -308,8 +309,8 @@ static void values_nest_to_the_depth_and_no_deeper(void **state)
 static void every_cut_is_refused(void **state)
 {
 	(void)state;
-	static const char text[] =
-		"{\"data\":{\"a\":[1,2.5,\"\\u00e9é\\\"\"],\"b\":true},\"error\":{\"code\":\"ok\"}} ";
+	static const char text[] = "{\"data\":{\"a\":[1,2.5,\"\\u00e9é\\\"\"],\"b\":true},"
+				   "\"error\":{\"code\":\"ok\"}} ";
 	for (size_t length = 0; length < sizeof(text) - 2; length++) {
 		char *cut = malloc(length ? length : 1);
 		memcpy(cut, text, length);
@@ -335,7 +336,8 @@ static void whatever_passes_survives_a_round_trip(void **state)
 			if (json_parse(changed, sizeof(text) - 1, DEPTH, &once) != STATUS_OK)
 				continue;
 			const char *written = json_text(&arena, once);
-			assert_status(json_parse(written, strlen(written), DEPTH, &twice), STATUS_OK);
+			assert_status(json_parse(written, strlen(written), DEPTH, &twice),
+				      STATUS_OK);
 			assert_string_equal(json_text(&arena, twice), written);
 		}
 	}
@@ -448,9 +450,10 @@ static void what_is_added_comes_out_as_text(void **state)
 	json_array_push(array, NULL);
 	json_add(object, "a", array);
 	json_add(object, "z", NULL);
-	assert_string_equal(json_text(&arena, object),
-			    "{\"s\":\"a/b \\\"<é>\\n\",\"n\":null,\"i\":7000000000000000001,\"b\":true,"
-			    "\"a\":[\"x\",null],\"z\":null}");
+	assert_string_equal(
+		json_text(&arena, object),
+		"{\"s\":\"a/b \\\"<é>\\n\",\"n\":null,\"i\":7000000000000000001,\"b\":true,"
+		"\"a\":[\"x\",null],\"z\":null}");
 }
 
 int main(void)

@@ -63,9 +63,11 @@ static void the_whole_of_int64_fits_and_nothing_more(void **state)
 static void anything_else_is_no_number(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", " ", " 1", "1 ", "\t1", "1\n", "1.0", "1e3", "0x10",
-					   "1,000", "-", "+", "abc", "1a", "a1", "\xd9\xa1", "\xef\xbc\x91",
-					   "1_0", "NaN", "inf", "0b1", "1%", "1;2" };
+	static const char *const bad[] = {
+		"",	 " ",	" 1",  "1 ",  "\t1", "1\n", "1.0",	"1e3",		"0x10",
+		"1,000", "-",	"+",   "abc", "1a",  "a1",  "\xd9\xa1", "\xef\xbc\x91", "1_0",
+		"NaN",	 "inf", "0b1", "1%",  "1;2"
+	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_no_number(bad[i], INT64_MIN, INT64_MAX);
 	assert_no_number(NULL, INT64_MIN, INT64_MAX);

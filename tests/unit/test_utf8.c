@@ -7,9 +7,17 @@ static void well_formed_text_is_valid(void **state)
 {
 	(void)state;
 	/* The first and the last of each length, and the neighbours of the surrogates. */
-	static const char *const good[] = { "", "a", "\x01\x7f", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-					    "\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-					    "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+	static const char *const good[] = { "",
+					    "a",
+					    "\x01\x7f",
+					    "\xc2\x80",
+					    "\xdf\xbf",
+					    "\xe0\xa0\x80",
+					    "\xed\x9f\xbf",
+					    "\xee\x80\x80",
+					    "\xef\xbf\xbf",
+					    "\xf0\x90\x80\x80",
+					    "\xf4\x8f\xbf\xbf",
 					    "Привет, 世界 😀" };
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++)
 		assert_true(utf8_is_valid(good[i], strlen(good[i])));
@@ -19,13 +27,34 @@ static void ill_formed_text_is_not(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"\x80",		    "\xbf",		"a\x80",	    "\xc0\x80",
-		"\xc0\xaf",	    "\xc1\xbf",		"\xe0\x80\x80",	    "\xe0\x9f\xbf",
-		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xed\xa0\x80",	    "\xed\xbf\xbf",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xf8\x88\x80\x80", "\xfe",
-		"\xff",		    "\xc3",		"\xe2\x82",	    "\xf0\x9f\x98",
-		"\xc3(",	    "\xe2\x28\xa1",	"\xe2\x82(",	    "\xf0\x9f\x98(",
-		"\xc3\xc3",	    "\xe2\x82\xc3",	"\xff\xfe",	    "ok\xed\xb0\x80ok",
+		"\x80",
+		"\xbf",
+		"a\x80",
+		"\xc0\x80",
+		"\xc0\xaf",
+		"\xc1\xbf",
+		"\xe0\x80\x80",
+		"\xe0\x9f\xbf",
+		"\xf0\x80\x80\x80",
+		"\xf0\x8f\xbf\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xf8\x88\x80\x80",
+		"\xfe",
+		"\xff",
+		"\xc3",
+		"\xe2\x82",
+		"\xf0\x9f\x98",
+		"\xc3(",
+		"\xe2\x28\xa1",
+		"\xe2\x82(",
+		"\xf0\x9f\x98(",
+		"\xc3\xc3",
+		"\xe2\x82\xc3",
+		"\xff\xfe",
+		"ok\xed\xb0\x80ok",
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (utf8_is_valid(bad[i], strlen(bad[i])))
@@ -116,9 +145,11 @@ static void controls_are_not_printable(void **state)
 		char ascii[] = { 'a', (char)byte, 0 };
 		char latin[] = { 'a', '\xc2', (char)byte, 0 };
 		if (byte < 0x80) {
-			assert_int_equal(utf8_is_printable(ascii, false), byte >= 0x20 && byte != 0x7f);
+			assert_int_equal(utf8_is_printable(ascii, false),
+					 byte >= 0x20 && byte != 0x7f);
 			assert_int_equal(utf8_is_printable(ascii, true),
-					 (byte >= 0x20 && byte != 0x7f) || byte == '\n' || byte == '\t');
+					 (byte >= 0x20 && byte != 0x7f) || byte == '\n' ||
+						 byte == '\t');
 		} else if (byte < 0xc0) {
 			assert_int_equal(utf8_is_printable(latin, false), byte >= 0xa0);
 			assert_int_equal(utf8_is_printable(latin, true), byte >= 0xa0);

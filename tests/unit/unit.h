@@ -1,4 +1,5 @@
-/* What the unit tests share: cmocka with the headers it wants, captured log lines, scratch files. */
+/* What the unit tests share: cmocka with the headers it wants, captured log lines, scratch files.
+ */
 #pragma once
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,7 +75,8 @@ __attribute__((unused)) static const char *scratch_file(struct arena *arena, con
 	return path;
 }
 
-/* The wait status of a child that runs act(context): how a process ends can be tested only from outside. */
+/* The wait status of a child that runs act(context): how a process ends can be tested only from
+ * outside. */
 __attribute__((unused)) static int status_of_child(void (*act)(void *context), void *context)
 {
 	pid_t child = fork();
