@@ -361,11 +361,11 @@ def build_directory():
 
 
 @contextlib.contextmanager
-def running_site(**kwargs):
+def running_site(build=None, **kwargs):
     """A site of its own directory, stopped and removed at the end; its logs stay on failure."""
     directory = tempfile.mkdtemp(prefix="spg-test-", dir="/var/tmp")
     os.chmod(directory, 0o755)
-    site = Site(directory, build_directory(), **kwargs)
+    site = Site(directory, build or build_directory(), **kwargs)
     try:
         site.start()
         yield site
