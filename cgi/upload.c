@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "base/failpoint.h"
 #include "base/log.h"
 #include "base/number.h"
 #include "base/token.h"
@@ -313,6 +314,7 @@ static enum status work_create(struct request *req, const struct creation *creat
 	st = files_create(req, work);
 	if (st != STATUS_OK)
 		return st;
+	FAILPOINT("upload_create_before_commit");
 	st = db_commit(db);
 	if (st != STATUS_OK) {
 		sidecar_remove(&store, work->id);

@@ -386,7 +386,7 @@ static enum status prepare(const struct service *service, struct config *config,
 
 int serve(const struct service *service)
 {
-	struct config config;
+	static struct config config; /* as long as the process, like its strings */
 	void *context = NULL;
 	if (prepare(service, &config, &context) != STATUS_OK)
 		return 1;
@@ -399,7 +399,7 @@ int serve(const struct service *service)
 
 int serve_threads(const struct service *service, int threads)
 {
-	struct config config;
+	static struct config config; /* as long as the process, like its strings */
 	void *context = NULL;
 	if (prepare(service, &config, &context) != STATUS_OK)
 		return 1;

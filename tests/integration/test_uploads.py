@@ -8,13 +8,14 @@ import re
 import signal
 import socket
 import struct
+import subprocess
 import threading
 import time
 import urllib.parse
 
 import pytest
 
-from spg_site import wait_for
+from spg_site import REPO, wait_for
 
 MAX_SIZE = 4_000_000_000
 BYTES = "application/offset+octet-stream"
@@ -969,6 +970,72 @@ def test_an_upload_whose_row_is_gone_can_not_be_finished(site, user, left_comple
     assert store.video_rows() == []
     assert delete(user, path).status == 204
     assert store.received() is None and not store.info.exists()
+
+
+class DyingProgram:
+    """An upload program of its own that dies at a failpoint, spoken to without nginx."""
+
+    def __init__(self, site, failpoint):
+        if b"upload_record_after_row" not in (site.dir / "app/bin/upload").read_bytes():
+            pytest.skip("a build without failpoints")
+        self.path = site.dir / "run/failpoint.sock"
+        self.path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.path))
+            listener.listen()
+            self.process = subprocess.Popen(
+                [REPO / "deploy/quickstart", "--dir", site.dir, "run", "upload", "--threads", "1"], stdin=listener,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "SPG_FAILPOINT": failpoint})
+
+    def request(self, user, method, path, headers, body=b""):
+        """Send it; the program must die instead of answering."""
+        params = {"REQUEST_METHOD": method, "DOCUMENT_URI": path, "REMOTE_ADDR": "127.0.0.1",
+                  "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": BYTES, "SPG_END": "1"}
+        for name, value in {**user.headers, **TUS, **headers}.items():
+            params["HTTP_" + name.upper().replace("-", "_")] = value
+        pairs = b"".join(struct.pack("!II", len(name) | 1 << 31, len(value) | 1 << 31) + name.encode() + value.encode()
+                         for name, value in params.items())
+
+        def record(kind, content):
+            return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(self.path))
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(record(1, struct.pack("!HB5x", 1, 0)) + record(4, pairs) + record(4, b"") +
+                                   record(5, body) + record(5, b""))
+                assert connection.recv(65536) == b""
+        output, _ = self.process.communicate(timeout=30)
+        assert self.process.returncode == -signal.SIGKILL and b"failpoint_kill" in output, output
+        self.path.unlink()
+
+
+@pytest.mark.parametrize("failpoint", [
+    "part_sync", "part_seal_before_rename", "part_seal_after_rename", "part_seal_after_sync",
+    "upload_record_before_row", "upload_record_after_row"])
+@pytest.mark.parametrize("by", ["HEAD", "PATCH", "start"])
+def test_a_crash_at_any_step_of_finishing_makes_one_video(site, user, failpoint, by):
+    data = random_bytes(60_000)
+    path = create(user, len(data))
+    store = Store(site, path)
+    assert patch(user, path, 0, data[:50_000]).status == 204
+    DyingProgram(site, failpoint).request(user, "PATCH", path, {"Upload-Offset": "50000"}, data[50_000:])
+    if by == "HEAD":
+        answer = head(user, path)
+    elif by == "PATCH":
+        answer = patch(user, path, len(data))
+    else:
+        kill_and_wait(site, [checker_pid(site)], signal.SIGKILL)
+        wait_for("note", lambda: store.sidecar()["video_id"])
+        answer = head(user, path)
+    assert answer.headers["Upload-Offset"] == str(len(data))
+    assert answer.headers["Spg-Video-Id"] == str(store.video_rows()[0][0])
+    store.assert_holds(data)
+
+
+def test_a_crash_while_creating_leaves_no_row(site, user):
+    DyingProgram(site, "upload_create_before_commit").request(user, "POST", "/uploads", {"Upload-Length": "5"})
+    assert site.sql("SELECT count(*) FROM upload WHERE user_id = %s", int(user.user_id)) == [(0,)]
 
 
 # ---------------------------------------------------------------- large files
