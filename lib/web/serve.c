@@ -387,7 +387,7 @@ static enum status prepare(const struct service *service, struct config *config,
 int serve(const struct service *service)
 {
 	static struct config config; /* as long as the process, like its strings */
-	void *context = NULL;
+	static void *context;
 	if (prepare(service, &config, &context) != STATUS_OK)
 		return 1;
 	struct worker worker = { service, &config, context, NULL };
@@ -400,7 +400,7 @@ int serve(const struct service *service)
 int serve_threads(const struct service *service, int threads)
 {
 	static struct config config; /* as long as the process, like its strings */
-	void *context = NULL;
+	static void *context;
 	if (prepare(service, &config, &context) != STATUS_OK)
 		return 1;
 	struct worker *workers = calloc((size_t)threads, sizeof(*workers));
