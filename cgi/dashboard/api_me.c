@@ -20,8 +20,8 @@ bool json_is_there(struct request *req, struct response *res)
 	if (req->json)
 		return true;
 	bool form = req->form.count > 0;
-	response_problem(req, res, form ? 415 : 400, form ? "unsupported_media_type" : "body_missing",
-			 "Send a JSON object.");
+	response_problem(req, res, form ? 415 : 400,
+			 form ? "unsupported_media_type" : "body_missing", "Send a JSON object.");
 	return false;
 }
 

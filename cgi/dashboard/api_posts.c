@@ -193,8 +193,9 @@ enum status api_post_create(struct request *req, struct response *res)
 	if (!json_is_there(req, res))
 		return STATUS_OK;
 	if (read_key(req, &key) != STATUS_OK)
-		return response_problem(req, res, 422, "idempotency_key_invalid",
-					"An Idempotency-Key is one header of 1 to 255 printable characters.");
+		return response_problem(
+			req, res, 422, "idempotency_key_invalid",
+			"An Idempotency-Key is one header of 1 to 255 printable characters.");
 	enum status st = request_db(req, &db);
 	if (st != STATUS_OK)
 		return st;
@@ -218,9 +219,10 @@ static bool may_change(enum post_state state)
 static enum status answer_too_late(struct request *req, struct response *res, enum post_state state)
 {
 	if (state == POST_PUBLISHING || state == POST_PROCESSING)
-		return response_problem(req, res, 409, "post_in_flight",
-					"This post is on its way to TikTok and can no longer be changed or "
-					"cancelled.");
+		return response_problem(
+			req, res, 409, "post_in_flight",
+			"This post is on its way to TikTok and can no longer be changed or "
+			"cancelled.");
 	return response_problem(req, res, 409, "post_finished",
 				state == POST_CANCELLED
 					? "This post was cancelled. Write it anew to send it."

@@ -69,8 +69,9 @@ enum status api_video_delete(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = video_delete(db, req->arena, req->user_id, id);
 	if (st == STATUS_CONFLICT)
-		return response_problem(req, res, 409, "video_in_use",
-					"A post that is scheduled or on its way needs this video. Cancel the "
-					"post or wait until it is out.");
+		return response_problem(
+			req, res, 409, "video_in_use",
+			"A post that is scheduled or on its way needs this video. Cancel the "
+			"post or wait until it is out.");
 	return st == STATUS_OK ? response_empty(res, 204) : st;
 }

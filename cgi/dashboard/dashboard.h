@@ -1,4 +1,4 @@
-/* The handlers of the dashboard; the route table in cgi/dashboard.c says which address has which. */
+/* The handlers of the dashboard; the route table in cgi/dashboard.c says which answers what. */
 #pragma once
 #include <stdbool.h>
 

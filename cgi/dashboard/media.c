@@ -8,7 +8,7 @@
 #include "web/request.h"
 #include "web/response.h"
 
-/* Content types of our container names; TikTok's module knows them too, but brings its HTTP client. */
+/* Of our container names; TikTok's module knows them too, but brings its HTTP client along. */
 static const char *content_type(const char *container)
 {
 	static const char *const types[][2] = {
@@ -49,10 +49,9 @@ static enum status send_file(struct request *req, struct response *res, const ch
 			     const char *type, const char *name)
 {
 	/* RFC 6266 5, RFC 8187: percent-encoded UTF-8. */
-	const char *disposition =
-		arena_printf(req->arena, "%s; filename*=UTF-8''%s",
-			     is_asked_as_page(req) ? "attachment" : "inline",
-			     form_encode(req->arena, name));
+	const char *disposition = arena_printf(req->arena, "%s; filename*=UTF-8''%s",
+					       is_asked_as_page(req) ? "attachment" : "inline",
+					       form_encode(req->arena, name));
 	return response_file(req, res, path, type, disposition);
 }
 

@@ -20,7 +20,8 @@
 enum { CHOOSE_FROM_MAX = 200, TIMELINE_SHOWN_MAX = 500 };
 
 /* The connection, and a view with what every page needs. The caller puts ret_view in any case. */
-static enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view)
+static enum status page_begin(struct request *req, struct db **ret_db,
+			      struct json_object **ret_view)
 {
 	struct user user;
 	enum status st = request_db(req, ret_db);

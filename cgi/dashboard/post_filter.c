@@ -17,9 +17,10 @@ static void read_states(struct request *req, const char *text, struct post_filte
 		const char *name = arena_strndup(req->arena, text, length);
 		if (filter->state_count == POST_STATE_COUNT ||
 		    post_state_parse(name, &state) != STATUS_OK) {
-			request_error(req, "state", "unknown_state",
-				      "Must be a state of posts, such as scheduled, or several with "
-				      "commas between them.");
+			request_error(
+				req, "state", "unknown_state",
+				"Must be a state of posts, such as scheduled, or several with "
+				"commas between them.");
 			return;
 		}
 		states[filter->state_count++] = name;

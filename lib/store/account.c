@@ -21,12 +21,13 @@ static struct account account_from_row(struct arena *arena, const PGresult *rows
 }
 
 static enum status account_read(struct db *db, struct arena *arena, int64_t user_id,
-				int64_t account_id, struct account **ret_accounts, size_t *ret_count)
+				int64_t account_id, struct account **ret_accounts,
+				size_t *ret_count)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, account_read_sql,
-				  PARAMS(param_int(arena, user_id), param_id(arena, account_id)),
-				  &rows);
+	enum status st =
+		db_query(db, account_read_sql,
+			 PARAMS(param_int(arena, user_id), param_id(arena, account_id)), &rows);
 	if (st != STATUS_OK)
 		return st;
 	size_t count = (size_t)PQntuples(rows);
@@ -64,8 +65,8 @@ enum status account_disconnect(struct db *db, struct arena *arena, int64_t user_
 	struct params params = PARAMS(param_int(arena, user_id), param_int(arena, account_id));
 	CLEANUP(PQclear) PGresult *held = NULL;
 	/*
-	 * Two statements: the first waits for whoever is just scheduling for this account, so that the
-	 * second, with a snapshot of its own, sees that post.
+	 * Two statements: the first waits for whoever is just scheduling for this account, so that
+	 * the second, with a snapshot of its own, sees that post.
 	 */
 	enum status st = db_begin(db);
 	if (st != STATUS_OK)

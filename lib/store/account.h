@@ -27,8 +27,8 @@ MUST_CHECK enum status account_get(struct db *db, struct arena *arena, int64_t u
 				   int64_t account_id, struct account *ret_account);
 
 /*
- * Begin to disconnect: the publisher revokes the tokens at TikTok and wipes them. Scheduled posts are
- * held, drafts stay. Harmless when it is under way or done. STATUS_NOT_FOUND: not theirs.
+ * Begin to disconnect: the publisher revokes the tokens at TikTok and wipes them. Scheduled posts
+ * are held, drafts stay. Harmless when it is under way or done. STATUS_NOT_FOUND: not theirs.
  */
 MUST_CHECK enum status account_disconnect(struct db *db, struct arena *arena, int64_t user_id,
 					  int64_t account_id);

@@ -128,9 +128,9 @@ enum status post_read(struct db *db, struct arena *arena, int64_t user_id, const
 		      size_t id_count, struct post **ret_posts, size_t *ret_count)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, post_read_sql,
-				  PARAMS(param_int(arena, user_id), id_array(arena, ids, id_count)),
-				  &rows);
+	enum status st =
+		db_query(db, post_read_sql,
+			 PARAMS(param_int(arena, user_id), id_array(arena, ids, id_count)), &rows);
 	if (st != STATUS_OK)
 		return st;
 	size_t count = (size_t)PQntuples(rows);

@@ -1,4 +1,7 @@
-/* Posts, as their owner sees them. What the owner does to them is store/post_change.h. */
+/*
+ * Posts, as their owner sees them; strings live in the arena. What the owner does to them is
+ * store/post_change.h.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,7 +57,7 @@ struct post {
 	enum post_state state;
 	struct post_content content;
 	struct moment due_at;
-	const char *local_time; /* due_at in the post's own zone, "YYYY-MM-DDTHH:MM[:SS]"; NULL: none */
+	const char *local_time; /* due_at in its own zone, "YYYY-MM-DDTHH:MM[:SS]"; NULL: none */
 
 	const char *reason_code, *reason_message; /* NULL: none, as below */
 	const char *remedy_code, *remedy_message;
@@ -63,9 +66,9 @@ struct post {
 	int64_t attempts;
 	struct moment next_attempt_at, consent_at, sent_at, finished_at, created_at, updated_at;
 
-	int64_t fence;	    /* changes with every write that matters: the compare of compare-and-set */
+	int64_t fence;	    /* changes with every write that matters: for compare-and-set */
 	bool partly_sent;   /* TikTok has opened an upload for it, which goes on where it was */
-	bool may_be_public; /* its last byte may have arrived, and TikTok has not said what became of it */
+	bool may_be_public; /* its last byte may have arrived, and nobody knows what became of it */
 
 	const char *account_name, *account_username, *account_avatar_url, *account_state;
 
@@ -83,16 +86,16 @@ struct post_event {
 	int64_t http_status, bytes;			  /* 0: none */
 };
 
-/* The user's posts with these ids, in their order; others' are left out. Strings live in the arena. */
+/* The user's posts with these ids, in their order; others' are left out. */
 MUST_CHECK enum status post_read(struct db *db, struct arena *arena, int64_t user_id,
 				 const int64_t *ids, size_t id_count, struct post **ret_posts,
 				 size_t *ret_count);
 
 /* STATUS_NOT_FOUND: not theirs. */
-MUST_CHECK enum status post_get(struct db *db, struct arena *arena, int64_t user_id, int64_t post_id,
-				struct post *ret_post);
+MUST_CHECK enum status post_get(struct db *db, struct arena *arena, int64_t user_id,
+				int64_t post_id, struct post *ret_post);
 
-/* At most limit events of a post in their order, from the one behind id after. Ask post_get first. */
+/* At most limit events of a post in their order, from the one behind id after. */
 MUST_CHECK enum status post_timeline(struct db *db, struct arena *arena, int64_t user_id,
 				     int64_t post_id, int64_t after, int64_t limit,
 				     struct post_event **ret_events, size_t *ret_count);

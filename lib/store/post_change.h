@@ -30,17 +30,17 @@ struct post_key {
 };
 
 /*
- * Hold input against the database: is the account theirs and connected, the video ready, the time in
- * range. old is the post to be changed, NULL for a new one. What is wrong is added to faults, which
- * may hold faults already. ret_change is complete only when faults stay empty.
+ * Hold input against the database: is the account theirs and connected, the video ready, the time
+ * in range. old is the post to be changed, NULL for a new one. What is wrong is added to faults,
+ * which may hold faults already. ret_change is complete only when faults stay empty.
  */
 MUST_CHECK enum status post_plan(struct db *db, struct arena *arena, int64_t user_id, bool audited,
 				 const struct post *old, const struct post_input *input,
 				 struct post_faults *faults, struct post_change *ret_change);
 
 /*
- * The post that the user once created with this key. STATUS_NOT_FOUND: none; STATUS_CONFLICT: it came
- * with another body.
+ * The post that the user once created with this key. STATUS_NOT_FOUND: none; STATUS_CONFLICT: it
+ * came with another body.
  */
 MUST_CHECK enum status post_key_find(struct db *db, struct arena *arena, int64_t user_id,
 				     struct post_key key, int64_t *ret_post_id);
@@ -61,8 +61,8 @@ MUST_CHECK enum status post_edit(struct db *db, struct arena *arena, int64_t use
 				 const struct post *old, const struct post_change *change);
 
 /*
- * Cancel a draft, scheduled or held post; harmless when it is cancelled. STATUS_CONFLICT: it is past
- * that, STATUS_NOT_FOUND: not theirs.
+ * Cancel a draft, scheduled or held post; harmless when it is cancelled. STATUS_CONFLICT: it is
+ * past that, STATUS_NOT_FOUND: not theirs.
  */
 MUST_CHECK enum status post_cancel(struct db *db, struct arena *arena, int64_t user_id,
 				   int64_t post_id);

@@ -17,21 +17,27 @@ enum {
 
 static const char only_me[] = "SELF_ONLY";
 
-void post_fault_add(struct post_faults *faults, struct post_fault fault)
+static void fault_add(struct post_faults *faults, struct post_fault fault)
 {
 	if (faults->count < POST_FAULTS_MAX)
 		faults->items[faults->count++] = fault;
 }
 
-static void fault(struct post_faults *faults, const char *field, const char *code,
-		  const char *message)
+void post_fault(struct post_faults *faults, const char *field, const char *code,
+		const char *message)
 {
-	post_fault_add(faults, (struct post_fault){ field, code, message, false });
+	fault_add(faults, (struct post_fault){ field, code, message, false });
+}
+
+void post_conflict(struct post_faults *faults, const char *field, const char *code,
+		   const char *message)
+{
+	fault_add(faults, (struct post_fault){ field, code, message, true });
 }
 
 static void wrong_type(struct post_faults *faults, const char *field, const char *message)
 {
-	fault(faults, field, "wrong_type", message);
+	post_fault(faults, field, "wrong_type", message);
 }
 
 static bool is_null(struct json_object *body, const char *name)
@@ -56,7 +62,7 @@ static void read_id(struct json_object *body, const char *name, int64_t *id,
 	else if (st != STATUS_NOT_FOUND)
 		wrong_type(faults, name, "Must be an id as the API gives it, a string of digits.");
 	else if (is_null(body, name))
-		fault(faults, name, "required", "Must not be null.");
+		post_fault(faults, name, "required", "Must not be null.");
 }
 
 static void read_bool(struct json_object *body, const char *name, bool *value,
@@ -73,7 +79,7 @@ static void read_mode(struct json_object *body, enum post_mode *mode, struct pos
 	if (st == STATUS_OK && post_mode_parse(text, mode) == STATUS_OK)
 		return;
 	if (st == STATUS_OK)
-		fault(faults, "mode", "unknown_mode", "Must be \"direct\" or \"draft\".");
+		post_fault(faults, "mode", "unknown_mode", "Must be \"direct\" or \"draft\".");
 	else if (st == STATUS_INVALID || is_null(body, "mode"))
 		wrong_type(faults, "mode", "Must be \"direct\" or \"draft\".");
 }
@@ -89,13 +95,13 @@ static void read_caption(struct json_object *body, const char **caption, struct 
 	if (st != STATUS_OK)
 		wrong_type(faults, "caption", "Must be text.");
 	else if (!utf8_is_valid(text, strlen(text)) || !utf8_is_printable(text, /* lines= */ true))
-		fault(faults, "caption", "not_printable",
-		      "The caption holds characters that cannot be shown, such as control "
-		      "characters.");
+		post_fault(faults, "caption", "not_printable",
+			   "The caption holds characters that cannot be shown, such as control "
+			   "characters.");
 	else if (utf8_utf16_length(text) > POST_CAPTION_UTF16_MAX)
-		fault(faults, "caption", "too_long",
-		      "The caption is longer than the 2200 characters that TikTok allows (an emoji "
-		      "counts as two).");
+		post_fault(faults, "caption", "too_long",
+			   "The caption is longer than the 2200 characters that TikTok allows (an "
+			   "emoji counts as two).");
 	else
 		*caption = text;
 }
@@ -110,10 +116,11 @@ static void read_privacy(struct json_object *body, const char **level, struct po
 		return;
 	size_t length = st == STATUS_OK ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") : 0;
 	if (st != STATUS_OK)
-		wrong_type(faults, "privacy_level", "Must be one of the creator's options, as text.");
+		wrong_type(faults, "privacy_level",
+			   "Must be one of the creator's options, as text.");
 	else if (length == 0 || length > PRIVACY_MAX_BYTES || text[length] != '\0')
-		fault(faults, "privacy_level", "unknown_value",
-		      "Must be one of the creator's options, such as SELF_ONLY.");
+		post_fault(faults, "privacy_level", "unknown_value",
+			   "Must be one of the creator's options, such as SELF_ONLY.");
 	else
 		*level = text;
 }
@@ -127,8 +134,8 @@ static void read_zone(struct json_object *body, const char **zone, struct post_f
 	if (st != STATUS_OK)
 		wrong_type(faults, "time_zone", "Must be the name of a time zone, as text.");
 	else if (!*text || strlen(text) > ZONE_MAX_BYTES)
-		fault(faults, "time_zone", "unknown_time_zone",
-		      "There is no such time zone. Names look like Europe/Moscow.");
+		post_fault(faults, "time_zone", "unknown_time_zone",
+			   "There is no such time zone. Names look like Europe/Moscow.");
 	else
 		*zone = text;
 }
@@ -143,16 +150,16 @@ static void read_due(struct json_object *body, struct post_input *input, struct 
 	else if (local_st == STATUS_INVALID)
 		wrong_type(faults, "local_time", "Must be a local time as text, or null.");
 	else if (at && local)
-		fault(faults, "local_time", "time_given_twice",
-		      "Give due_at or local_time, not both.");
+		post_fault(faults, "local_time", "time_given_twice",
+			   "Give due_at or local_time, not both.");
 	else if (at && strcmp(at, "now") == 0)
 		input->due = POST_DUE_NOW;
 	else if (at && !when_is_rfc3339(at))
-		fault(faults, "due_at", "malformed_time",
-		      "Must be a time with its offset, like 2026-11-22T14:05:00Z.");
+		post_fault(faults, "due_at", "malformed_time",
+			   "Must be a time with its offset, like 2026-11-22T14:05:00Z.");
 	else if (local && !when_is_local(local))
-		fault(faults, "local_time", "malformed_time",
-		      "Must be a local time, like 2026-11-22T14:05.");
+		post_fault(faults, "local_time", "malformed_time",
+			   "Must be a local time, like 2026-11-22T14:05.");
 	else if (at || local)
 		input->due = at ? POST_DUE_AT : POST_DUE_LOCAL;
 	else if (is_null(body, "due_at"))
@@ -201,8 +208,8 @@ static void read_consent(struct arena *arena, struct json_object *body, struct p
 	json_add(record, "options", json_object_get(options));
 	const char *text = json_text(arena, record);
 	if (strlen(text) > CONSENT_MAX_BYTES || holds_nul(text))
-		fault(faults, "consent_texts", "too_long",
-		      "The record of what was shown is too long or not text.");
+		post_fault(faults, "consent_texts", "too_long",
+			   "The record of what was shown is too long or not text.");
 	else
 		input->consent_record = text;
 }
@@ -218,8 +225,8 @@ static void read_cover(struct json_object *body, int64_t *cover_ms, struct post_
 	if (st != STATUS_OK)
 		wrong_type(faults, "cover_ms", "Must be a whole number of milliseconds.");
 	else if (value < 0 || value > POST_COVER_MS_MAX)
-		fault(faults, "cover_ms", "out_of_range",
-		      "The cover must lie between the start and the end of the video.");
+		post_fault(faults, "cover_ms", "out_of_range",
+			   "The cover must lie between the start and the end of the video.");
 	else
 		*cover_ms = value;
 }
@@ -252,20 +259,21 @@ void post_content_check(const struct post_content *content, bool scheduled, bool
 	const char *level = content->privacy_level;
 	bool private = level && strcmp(level, only_me) == 0;
 	if (content->account_id == 0)
-		fault(faults, "account_id", "required", "Choose the account to post to.");
+		post_fault(faults, "account_id", "required", "Choose the account to post to.");
 	if (content->video_id == 0)
-		fault(faults, "video_id", "required", "Choose a video.");
+		post_fault(faults, "video_id", "required", "Choose a video.");
 	if (content->branded_content && private)
-		fault(faults, "branded_content", "branded_content_private",
-		      "Branded content visibility cannot be set to private.");
+		post_fault(faults, "branded_content", "branded_content_private",
+			   "Branded content visibility cannot be set to private.");
 	if (content->mode != POST_DIRECT)
 		return;
 	if (scheduled && !level)
-		fault(faults, "privacy_level", "required", "Choose who can see the post.");
+		post_fault(faults, "privacy_level", "required", "Choose who can see the post.");
 	if (level && !private && !audited)
-		fault(faults, "privacy_level", "unaudited_private_only",
-		      "TikTok has not audited this app yet: until then posts can only be for \"Only "
-		      "me\" (SELF_ONLY), and the TikTok account must be set to private.");
+		post_fault(faults, "privacy_level", "unaudited_private_only",
+			   "TikTok has not audited this app yet: until then posts can only be for "
+			   "\"Only me\" (SELF_ONLY), and the TikTok account must be set to "
+			   "private.");
 }
 
 static bool text_differs(const char *a, const char *b)
@@ -275,8 +283,8 @@ static bool text_differs(const char *a, const char *b)
 
 bool post_content_differs(const struct post_content *a, const struct post_content *b)
 {
-	return a->account_id != b->account_id || a->video_id != b->video_id ||
-	       a->mode != b->mode || text_differs(a->caption, b->caption) ||
+	return a->account_id != b->account_id || a->video_id != b->video_id || a->mode != b->mode ||
+	       text_differs(a->caption, b->caption) ||
 	       text_differs(a->privacy_level, b->privacy_level) ||
 	       a->allow_comment != b->allow_comment || a->allow_duet != b->allow_duet ||
 	       a->allow_stitch != b->allow_stitch || a->your_brand != b->your_brand ||
@@ -286,6 +294,6 @@ bool post_content_differs(const struct post_content *a, const struct post_conten
 
 bool post_consent_is_outdated(const struct post_content *a, const struct post_content *b)
 {
-	return a->account_id != b->account_id || a->video_id != b->video_id ||
-	       a->mode != b->mode || (b->branded_content && !a->branded_content);
+	return a->account_id != b->account_id || a->video_id != b->video_id || a->mode != b->mode ||
+	       (b->branded_content && !a->branded_content);
 }

@@ -31,7 +31,11 @@ struct post_faults {
 	size_t count;
 };
 
-void post_fault_add(struct post_faults *faults, struct post_fault fault);
+/* Note a fault; those that there is no room for are dropped. */
+void post_fault(struct post_faults *faults, const char *field, const char *code,
+		const char *message);
+void post_conflict(struct post_faults *faults, const char *field, const char *code,
+		   const char *message);
 
 enum post_due {
 	POST_DUE_KEEP,	/* nothing was said about it */
@@ -66,7 +70,7 @@ void post_content_check(const struct post_content *content, bool scheduled, bool
 bool post_content_differs(const struct post_content *a, const struct post_content *b);
 
 /*
- * True when b is another thing than the user has agreed to with a: account, video or mode changed, or
- * branded content came in, which has its own declaration (UX-23).
+ * True when b is another thing than the user has agreed to with a: account, video or mode changed,
+ * or branded content came in, which has its own declaration (UX-23).
  */
 bool post_consent_is_outdated(const struct post_content *a, const struct post_content *b);

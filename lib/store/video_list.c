@@ -60,10 +60,10 @@ enum status video_get(struct db *db, struct arena *arena, int64_t user_id, int64
 {
 	struct video_item *videos;
 	size_t count;
-	enum status st = video_read(db, arena,
-				    PARAMS(param_int(arena, user_id), param_int(arena, video_id),
-					   NULL, NULL, "1"),
-				    &videos, &count);
+	enum status st = video_read(
+		db, arena,
+		PARAMS(param_int(arena, user_id), param_int(arena, video_id), NULL, NULL, "1"),
+		&videos, &count);
 	if (st != STATUS_OK)
 		return st;
 	if (count == 0)
@@ -76,8 +76,8 @@ enum status video_delete(struct db *db, struct arena *arena, int64_t user_id, in
 {
 	struct params params = PARAMS(param_int(arena, user_id), param_int(arena, video_id));
 	/*
-	 * The lock waits for whoever is just scheduling a post with this video; the deletion, with a
-	 * snapshot of its own, then sees that post.
+	 * The lock waits for whoever is just scheduling a post with this video; the deletion, with
+	 * a snapshot of its own, then sees that post.
 	 */
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)

@@ -13,9 +13,9 @@ struct db;
 struct video_item {
 	int64_t id;
 	const char *name;
-	const char *file;  /* name in the media store; not for browsers */
-	const char *state; /* "checking", "ready" or "refused" */
-	const char *reason_code, *reason_message;     /* of a refusal, else NULL */
+	const char *file;			     /* name in the media store; not for browsers */
+	const char *state;			     /* "checking", "ready" or "refused" */
+	const char *reason_code, *reason_message;    /* of a refusal, else NULL */
 	const char *container, *codec, *audio_codec; /* NULL: not known */
 	int64_t size, duration_ms, width, height, rotation, fps_milli; /* 0: not known */
 	bool has_thumbnail;
@@ -24,8 +24,8 @@ struct video_item {
 };
 
 /*
- * At most limit of a user's videos, the newest first, older than the one with id before (0: from the
- * newest on), in one state (NULL: any). Strings live in the arena.
+ * At most limit of a user's videos, the newest first, older than the one with id before (0: from
+ * the newest on), in one state (NULL: any). Strings live in the arena.
  */
 MUST_CHECK enum status video_list(struct db *db, struct arena *arena, int64_t user_id,
 				  const char *state, int64_t before, int64_t limit,

@@ -30,8 +30,8 @@ bool when_is_rfc3339(const char *text);
 bool when_is_local(const char *text);
 
 /*
- * All time zones that PostgreSQL knows by their IANA names, in order. The list is read once and lives
- * as long as the process. Not for programs with threads, as when_zone_check is not.
+ * All time zones that PostgreSQL knows by their IANA names, in order. The list is read once and
+ * lives as long as the process. Not for programs with threads, as when_zone_check is not.
  */
 MUST_CHECK enum status when_zones(struct db *db, const char *const **ret_names, size_t *ret_count);
 

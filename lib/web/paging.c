@@ -35,9 +35,9 @@ enum status paging_read(struct request *req, int64_t standard, int64_t most,
 		request_error(req, "cursor", "cursor_invalid",
 			      "Use the next_cursor of an earlier answer.");
 	if (limit && number_parse(limit, 1, most, &paging.limit) != STATUS_OK)
-		request_error(req, "limit", "limit_invalid",
-			      arena_printf(req->arena, "Must be a number from 1 to %" PRId64 ".",
-					   most));
+		request_error(
+			req, "limit", "limit_invalid",
+			arena_printf(req->arena, "Must be a number from 1 to %" PRId64 ".", most));
 	if (req->error_count)
 		return STATUS_INVALID;
 	*ret_paging = paging;

@@ -32,5 +32,5 @@ const char *paging_query(const struct request *req, const char *name);
 MUST_CHECK enum status paging_read(struct request *req, int64_t standard, int64_t most,
 				   struct paging *ret_paging);
 
-/* Of limit + 1 items that were asked for: true, and one less in count, when more follow the page. */
+/* Of limit + 1 items that were asked for: true, and count one less, when more follow the page. */
 bool paging_trim(const struct paging *paging, size_t *count);

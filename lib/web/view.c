@@ -130,7 +130,8 @@ struct json_object *view_account(struct arena *arena, const struct account *acco
 static void add_thumbnail(struct arena *arena, struct json_object *view, int64_t video_id, bool has)
 {
 	json_add_string(view, "thumbnail_url",
-			has ? arena_printf(arena, "/videos/%" PRId64 "/thumbnail", video_id) : NULL);
+			has ? arena_printf(arena, "/videos/%" PRId64 "/thumbnail", video_id)
+			    : NULL);
 }
 
 static void add_file(struct arena *arena, struct json_object *view, int64_t video_id,
@@ -172,9 +173,9 @@ struct json_object *view_video(struct arena *arena, const struct video_item *vid
 	/* As text with its digits, so that 29.97 stays 29.97. */
 	json_add(view, "fps",
 		 video->fps_milli
-			 ? json_object_new_double_s((double)video->fps_milli / 1000,
-						    arena_printf(arena, "%.6g",
-								 (double)video->fps_milli / 1000))
+			 ? json_object_new_double_s(
+				   (double)video->fps_milli / 1000,
+				   arena_printf(arena, "%.6g", (double)video->fps_milli / 1000))
 			 : NULL);
 	json_add_string(view, "container", video->container);
 	json_add_string(view, "codec", video->codec);

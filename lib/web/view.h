@@ -1,6 +1,6 @@
 /*
- * View objects: what the JSON API answers and what pages render are the same objects; pages get some
- * members more, in words for people. A new reference belongs to the caller.
+ * View objects: what the JSON API answers and what pages render are the same objects; pages get
+ * some members more, in words for people. A new reference belongs to the caller.
  */
 #pragma once
 #include <stddef.h>

@@ -29,7 +29,8 @@ static void a_cursor_comes_back_as_its_id(void **state)
 	static const int64_t ids[] = { 1, 20, INT64_MAX };
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		int64_t id = 0;
-		assert_int_equal(paging_cursor_parse(paging_cursor(&arena, ids[i]), &id), STATUS_OK);
+		assert_int_equal(paging_cursor_parse(paging_cursor(&arena, ids[i]), &id),
+				 STATUS_OK);
 		assert_int_equal(id, ids[i]);
 	}
 }
@@ -37,8 +38,8 @@ static void a_cursor_comes_back_as_its_id(void **state)
 static void other_words_are_no_cursors(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "", "c", "1", "x1", "c0", "c-1", "c1x",
-					   "c99999999999999999999" };
+	static const char *const bad[] = { "",	 "c",	"1",   "x1",
+					   "c0", "c-1", "c1x", "c99999999999999999999" };
 	int64_t id;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_int_equal(paging_cursor_parse(bad[i], &id), STATUS_INVALID);

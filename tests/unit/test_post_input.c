@@ -59,12 +59,14 @@ static void assert_good(const char *text)
 static void a_whole_post_is_read(void **state)
 {
 	(void)state;
-	assert_good("{\"account_id\": \"12\", \"video_id\": \"34\", \"mode\": \"draft\", \"due_at\": "
-		    "\"2026-11-22T14:05:00+03:00\", \"time_zone\": \"Europe/Moscow\", \"caption\": "
-		    "\"two\\nlines\", \"privacy_level\": \"SELF_ONLY\", \"allow_comment\": true, "
-		    "\"allow_duet\": true, \"allow_stitch\": true, \"your_brand\": true, "
-		    "\"branded_content\": false, \"is_aigc\": true, \"cover_ms\": 1500, \"consent\": true, "
-		    "\"unknown\": [1]}");
+	assert_good(
+		"{\"account_id\": \"12\", \"video_id\": \"34\", \"mode\": \"draft\", \"due_at\": "
+		"\"2026-11-22T14:05:00+03:00\", \"time_zone\": \"Europe/Moscow\", \"caption\": "
+		"\"two\\nlines\", \"privacy_level\": \"SELF_ONLY\", \"allow_comment\": true, "
+		"\"allow_duet\": true, \"allow_stitch\": true, \"your_brand\": true, "
+		"\"branded_content\": false, \"is_aigc\": true, \"cover_ms\": 1500, \"consent\": "
+		"true, "
+		"\"unknown\": [1]}");
 	assert_int_equal(input.content.account_id, 12);
 	assert_int_equal(input.content.video_id, 34);
 	assert_int_equal(input.content.mode, POST_INBOX);
@@ -83,14 +85,19 @@ static void a_whole_post_is_read(void **state)
 static void what_is_not_said_stays(void **state)
 {
 	(void)state;
-	input.content = (struct post_content){ .account_id = 1, .video_id = 2, .time_zone = "Asia/Tokyo",
-					       .caption = "old", .privacy_level = "SELF_ONLY",
-					       .allow_duet = true, .cover_ms = 7 };
+	input.content = (struct post_content){ .account_id = 1,
+					       .video_id = 2,
+					       .time_zone = "Asia/Tokyo",
+					       .caption = "old",
+					       .privacy_level = "SELF_ONLY",
+					       .allow_duet = true,
+					       .cover_ms = 7 };
 	struct post_content old = input.content;
 	assert_good("{}");
 	assert_int_equal(input.due, POST_DUE_KEEP);
 	assert_false(post_content_differs(&old, &input.content));
-	assert_good("{\"caption\": null, \"privacy_level\": null, \"due_at\": null, \"cover_ms\": null}");
+	assert_good("{\"caption\": null, \"privacy_level\": null, \"due_at\": null, \"cover_ms\": "
+		    "null}");
 	assert_string_equal(input.content.caption, "");
 	assert_null(input.content.privacy_level);
 	assert_int_equal(input.content.cover_ms, 0);
@@ -132,8 +139,8 @@ static void other_types_are_refused(void **state)
 	assert_fault("{\"consent_texts\": [1]}", "consent_texts", "wrong_type");
 	assert_fault("{\"consent_options\": []}", "consent_options", "wrong_type");
 	assert_fault("{\"post_again\": 1}", "post_again", "wrong_type");
-	static const char *const switches[] = { "allow_comment", "allow_duet", "allow_stitch",
-						"your_brand", "branded_content", "is_aigc" };
+	static const char *const switches[] = { "allow_comment", "allow_duet",	    "allow_stitch",
+						"your_brand",	 "branded_content", "is_aigc" };
 	for (size_t i = 0; i < ARRAY_SIZE(switches); i++) {
 		assert_fault(arena_printf(&arena, "{\"%s\": \"true\"}", switches[i]), switches[i],
 			     "wrong_type");
@@ -182,7 +189,8 @@ static void privacy_levels_are_words_of_tiktok(void **state)
 	assert_fault("{\"privacy_level\": \"\"}", "privacy_level", "unknown_value");
 	assert_fault("{\"privacy_level\": \"self_only\"}", "privacy_level", "unknown_value");
 	assert_fault("{\"privacy_level\": \"SELF ONLY\"}", "privacy_level", "unknown_value");
-	assert_fault("{\"privacy_level\": \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
+	assert_fault("{\"privacy_level\": "
+		     "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}",
 		     "privacy_level", "unknown_value");
 }
 
@@ -255,8 +263,11 @@ static void a_scheduled_direct_post_needs_a_chosen_privacy(void **state)
 static void branded_content_is_never_private(void **state)
 {
 	(void)state;
-	struct post_content content = { .account_id = 1, .video_id = 1, .caption = "",
-					.branded_content = true, .privacy_level = "SELF_ONLY" };
+	struct post_content content = { .account_id = 1,
+					.video_id = 1,
+					.caption = "",
+					.branded_content = true,
+					.privacy_level = "SELF_ONLY" };
 	check(content, true, true);
 	assert_int_equal(faults.count, 1);
 	assert_string_equal(faults.items[0].code, "branded_content_private");
@@ -268,8 +279,9 @@ static void branded_content_is_never_private(void **state)
 static void an_unaudited_app_posts_privately(void **state)
 {
 	(void)state;
-	struct post_content content = { .account_id = 1, .video_id = 1, .caption = "",
-					.privacy_level = "PUBLIC_TO_EVERYONE" };
+	struct post_content content = {
+		.account_id = 1, .video_id = 1, .caption = "", .privacy_level = "PUBLIC_TO_EVERYONE"
+	};
 	check(content, true, false);
 	assert_int_equal(faults.count, 1);
 	assert_string_equal(faults.items[0].code, "unaudited_private_only");
@@ -318,7 +330,7 @@ static void more_faults_than_there_is_room_for_are_dropped(void **state)
 {
 	(void)state;
 	for (int i = 0; i < POST_FAULTS_MAX + 5; i++)
-		post_fault_add(&faults, (struct post_fault){ "f", "c", "m", false });
+		post_fault(&faults, "f", "c", "m");
 	assert_int_equal(faults.count, POST_FAULTS_MAX);
 }
 

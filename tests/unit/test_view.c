@@ -1,4 +1,4 @@
-/* View objects: the API's members, the words of the pages, and each page's template rendered with them. */
+/* View objects: the API's members, the pages' words, and each template rendered with them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,17 +28,31 @@ static int end(void **state)
 
 static struct account account(const char *state)
 {
-	return (struct account){ .id = 7, .open_id = "o", .display_name = "<Name>", .username = "name",
-				 .avatar_url = "", .scopes = "user.info.basic,video.publish",
-				 .state = state, .connected_at = moment };
+	return (struct account){ .id = 7,
+				 .open_id = "o",
+				 .display_name = "<Name>",
+				 .username = "name",
+				 .avatar_url = "",
+				 .scopes = "user.info.basic,video.publish",
+				 .state = state,
+				 .connected_at = moment };
 }
 
 static struct video_item video(const char *state)
 {
-	return (struct video_item){ .id = 5, .name = "day.mp4", .file = "secretfilename00000000", .state = state,
-				    .container = "mp4", .codec = "h264", .size = 12345678,
-				    .duration_ms = 65400, .width = 1080, .height = 1920,
-				    .fps_milli = 29970, .has_thumbnail = true, .created_at = moment };
+	return (struct video_item){ .id = 5,
+				    .name = "day.mp4",
+				    .file = "secretfilename00000000",
+				    .state = state,
+				    .container = "mp4",
+				    .codec = "h264",
+				    .size = 12345678,
+				    .duration_ms = 65400,
+				    .width = 1080,
+				    .height = 1920,
+				    .fps_milli = 29970,
+				    .has_thumbnail = true,
+				    .created_at = moment };
 }
 
 static struct post post(enum post_state state)
@@ -46,7 +60,10 @@ static struct post post(enum post_state state)
 	return (struct post){
 		.id = 9,
 		.state = state,
-		.content = { .account_id = 7, .video_id = 5, .time_zone = "UTC", .caption = "<b>",
+		.content = { .account_id = 7,
+			     .video_id = 5,
+			     .time_zone = "UTC",
+			     .caption = "<b>",
 			     .privacy_level = "SELF_ONLY" },
 		.due_at = moment,
 		.local_time = "2026-11-22T11:05",
@@ -125,8 +142,8 @@ static void each_state_has_its_word_and_its_buttons(void **state)
 	for (enum post_state each = POST_DRAFT; each < POST_STATE_COUNT; each++) {
 		struct post row = post(each);
 		bool open = each == POST_DRAFT || each == POST_SCHEDULED || each == POST_HELD;
-		CLEANUP(json_object_put) struct json_object *view =
-			view_post(&arena, &row, VIEW_PAGE);
+		CLEANUP(json_object_put)
+		struct json_object *view = view_post(&arena, &row, VIEW_PAGE);
 		assert_true(json_object_get_string_len(member(view, "state_text")) > 0);
 		assert_int_equal(json_object_get_boolean(member(view, "can_edit")), open);
 		assert_int_equal(json_object_get_boolean(member(view, "can_cancel")), open);
@@ -181,8 +198,9 @@ static void sizes_and_durations_read_well(void **state)
 static struct json_object *page_view(void)
 {
 	struct json_object *view = json_object_new_object();
-	static const char *const texts[] = { "title", "app_name", "operator_name", "support_email",
-					     "static_version", "csrf_token", "language" };
+	static const char *const texts[] = { "title",	      "app_name",	"operator_name",
+					     "support_email", "static_version", "csrf_token",
+					     "language" };
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		json_add_string(view, texts[i], texts[i]);
 	json_add_string(view, "time_zone", "Europe/Moscow");
@@ -261,8 +279,14 @@ static void the_page_of_a_post_renders_in_each_state(void **state)
 	(void)state;
 	struct post_event events[] = {
 		{ .id = 1, .at = moment, .kind = "state", .name = "scheduled" },
-		{ .id = 2, .at = moment, .kind = "call", .name = "init", .code = "ok", .log_id = "L",
-		  .http_status = 200, .bytes = 5 },
+		{ .id = 2,
+		  .at = moment,
+		  .kind = "call",
+		  .name = "init",
+		  .code = "ok",
+		  .log_id = "L",
+		  .http_status = 200,
+		  .bytes = 5 },
 		{ .id = 3, .at = moment, .kind = "note", .name = "changed", .message = "<b>" },
 	};
 	for (enum post_state each = POST_DRAFT; each < POST_STATE_COUNT; each++) {
