@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from spg_site import rfc3339
+from spg_site import rfc3339, running_site
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 
@@ -601,6 +601,21 @@ def test_posts_a_day_are_bounded(site, user, video, scheduled):
     assert int(answer.headers["Retry-After"]) > 0
     assert change(user, scheduled["id"], caption="still possible").status == 200
     site.sql("DELETE FROM post WHERE user_id = %s", user.user_id)
+
+
+def test_an_unaudited_app_schedules_only_private_posts(video_file):
+    with running_site(sets=["tiktok_audited=no"]) as site:
+        user = site.connect()
+        video = site.ready_video(user, video_file)
+        assert user.request("GET", "/api/v1/me").json()["limits"]["audited"] is False
+        problem = assert_problem(create(user, body_for(user, video)), 422, "unaudited_private_only", "privacy_level")
+        assert "private" in problem["detail"]
+        assert create(user, body_for(user, video, mode="draft")).status == 201
+        post = create(user, body_for(user, video, privacy_level="SELF_ONLY"))
+        assert post.status == 201
+        assert_problem(change(user, post.json()["id"], privacy_level="PUBLIC_TO_EVERYONE"), 422, "unaudited_private_only",
+                       "privacy_level")
+        assert 'data-audited="false"' in user.request("GET", "/posts/new").text
 
 
 # --- Idempotency-Key
