@@ -112,13 +112,13 @@ static enum status fault(const char *problem, const char *name)
 	return STATUS_BROKEN;
 }
 
-/* Find the end tag of the section that was opened by tag. */
-static enum status section_end(const struct tag *open, struct tag *ret_close)
+/* Find the end tag, before end, of the section that was opened by tag. */
+static enum status section_end(const struct tag *open, const char *end, struct tag *ret_close)
 {
 	int level = 1;
 	const char *text = open->end;
 	struct tag tag;
-	while (tag_next(text, &tag)) {
+	while (tag_next(text, &tag) && tag.start < end) {
 		if (!tag.kind)
 			return fault("bad tag in section", open->name);
 		if (strcmp(tag.name, open->name) == 0) {
@@ -182,7 +182,7 @@ static enum status render(const char *text, const char *end, const struct scope 
 			continue;
 		}
 		struct tag close;
-		enum status st = section_end(&tag, &close);
+		enum status st = section_end(&tag, end, &close);
 		if (st == STATUS_OK)
 			st = render_section(&tag, &close, value, scope, out);
 		if (st != STATUS_OK)

@@ -38,6 +38,11 @@ void response_cookie(struct response *res, const char *name, const char *value, 
 	CLEANUP(buf) struct buf cookie = BUF_INIT(1024);
 	buf_printf(&cookie, "%s=%s; Path=/; Secure; HttpOnly; SameSite=%s; Max-Age=%" PRId64, name,
 		   value, same_site, max_age);
+	if (!buf_ok(&cookie)) {
+		log_warn("cookie_too_long name=%s", name);
+		res->broken = true;
+		return;
+	}
 	response_header(res, "Set-Cookie", buf_text(&cookie));
 }
 

@@ -40,6 +40,19 @@ static bool method_matches(const struct service *service, const struct route *ro
 	return true;
 }
 
+/* Several routes may match one path: each method is named once. */
+static const char *allow_add(struct arena *arena, const char *allow, const char *method)
+{
+	size_t length = strlen(method);
+	for (const char *word = allow; *word; word += strspn(word, ", ")) {
+		size_t part = strcspn(word, ",");
+		if (part == length && strncmp(word, method, length) == 0)
+			return allow;
+		word += part;
+	}
+	return arena_printf(arena, "%s%s%s", allow, *allow ? ", " : "", method);
+}
+
 struct route_match route_find(struct arena *arena, const struct service *service,
 			      const char *method, const char *path)
 {
@@ -51,9 +64,9 @@ struct route_match route_find(struct arena *arena, const struct service *service
 			continue;
 		match.path_known = true;
 		match.allow_override = match.allow_override || route->allow_override;
-		match.allow = arena_printf(arena, "%s%s%s%s", match.allow, *match.allow ? ", " : "",
-					   route->method,
-					   strcmp(route->method, "GET") == 0 ? ", HEAD" : "");
+		match.allow = allow_add(arena, match.allow, route->method);
+		if (strcmp(route->method, "GET") == 0)
+			match.allow = allow_add(arena, match.allow, "HEAD");
 		if (!match.route && method_matches(service, route, method)) {
 			match.route = route;
 			match.id = id;
