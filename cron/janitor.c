@@ -408,7 +408,8 @@ int main(int argc, char **argv)
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);
 
-	struct janitor janitor = { 0 };
+	/* Lives as long as the process, as its configuration does. */
+	static struct janitor janitor;
 	if (config_load(config_path(), &janitor.config) != STATUS_OK ||
 	    part_store_open(janitor.config.media_dir, &janitor.store) != STATUS_OK ||
 	    db_open(janitor.config.database, "janitor", &janitor.db) != STATUS_OK)

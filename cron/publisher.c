@@ -42,7 +42,7 @@ static int open_videos(const struct config *config)
 
 static int run(bool once)
 {
-	struct config config;
+	static struct config config; /* as long as the process, as its strings */
 	struct tiktok tiktok = { .config = &config };
 	struct secretbox_keys *keys = NULL;
 	struct db *db = NULL;
