@@ -3,7 +3,7 @@
 import { call, get } from "./api.js";
 import { ask, byId, complain, node, setText } from "./dom.js";
 import { momentText } from "./time.js";
-import { STATE, STATE_SENTENCE } from "./words.js";
+import { STATE, STATE_SENTENCE, eventText } from "./words.js";
 
 const EVERY_MS = 2000;
 const QUIET_MS = 15_000;
@@ -12,6 +12,7 @@ const PUBLIC_LINK = /^https:\/\/(www\.)?tiktok\.com\//;
 
 const page = byId("post");
 const id = page.getAttribute("data-post");
+let eventsShown = -1;
 
 /** @param {any} post */
 function showLinks(post) {
@@ -39,11 +40,11 @@ function showState(post) {
 /** @param {any} event */
 function eventRow(event) {
 	const name = event.kind === "state"
-		? node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name)
-		: node("code", {}, event.name);
+		? [node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name)]
+		: [eventText(event.name), " ", event.kind === "call" || !eventText(event.name) ? node("code", {}, event.name) : null];
 	return node("tr", { class: `event-${event.kind}` },
 		node("td", {}, node("time", { datetime: event.at, title: event.at }, momentText(event.at))),
-		node("td", {}, name),
+		node("td", {}, ...name),
 		node("td", {}, event.http_status ? String(event.http_status) : ""),
 		node("td", {}, event.code ? node("code", {}, event.code) : "", " ", event.message ?? ""),
 		node("td", { class: "number" }, event.bytes === null ? "" : Number(event.bytes).toLocaleString("en-GB")),
@@ -52,7 +53,9 @@ function eventRow(event) {
 
 async function showTimeline() {
 	const { items } = await get(`/api/v1/posts/${id}/timeline`);
-	if (items.length !== byId("timeline").children.length) byId("timeline").replaceChildren(...items.map(eventRow));
+	if (items.length === eventsShown) return;
+	eventsShown = items.length;
+	byId("timeline").replaceChildren(...items.map(eventRow));
 }
 
 /** How long until the next look; 0 when nothing moves any more. @param {any} post */

@@ -10,6 +10,10 @@ export const tus = /** @type {any} */ (globalThis).tus;
 export const ENDPOINT = "/uploads";
 const RETRY_DELAYS = [0, 1000, 2000, 4000, 8000, 15000, 30000, 30000, 30000, 30000];
 const RATE_WINDOW_MS = 5000;
+const WATCH_EVERY_MS = 1000;
+const STALLED_MS = 30_000;
+const FINISHING_MS = 150_000;
+const LOST_AGAIN_MS = 30_000;
 const CHECK_EVERY_MS = 1000;
 
 /**
@@ -75,9 +79,35 @@ export class Upload extends EventTarget {
 		this.row = node("li", { class: "upload", "data-upload": this.state },
 			node("div", { class: "upload-head" }, node("p", { class: "upload-name", title: name }, name), this.actions),
 			this.bar, this.words);
+		this.movedAt = 0;
 		addEventListener("online", () => {
 			if (this.state === "lost") this.start();
 		});
+		addEventListener("offline", () => {
+			if (this.isSending) this.lose();
+		});
+		const watch = setInterval(() => this.watch(), WATCH_EVERY_MS);
+		this.addEventListener("end", () => clearInterval(watch));
+	}
+
+	get isSending() {
+		return ["sending", "retrying", "finishing"].includes(this.state);
+	}
+
+	/** A connection can die without a word: what has not moved for long is begun again, as is what was lost. */
+	watch() {
+		const idle = performance.now() - this.movedAt;
+		if (this.state === "lost" && navigator.onLine && idle > LOST_AGAIN_MS) this.start();
+		if (idle > (this.state === "finishing" ? FINISHING_MS : STALLED_MS) && ["sending", "finishing"].includes(this.state)) {
+			this.client.abort();
+			this.start();
+		}
+	}
+
+	lose() {
+		this.client.abort();
+		this.movedAt = performance.now();
+		this.show("lost", "The connection is lost. What has arrived is kept. It goes on by itself when the connection is back.", "warn");
 	}
 
 	/**
@@ -93,7 +123,7 @@ export class Upload extends EventTarget {
 		}
 		this.words.className = `upload-words ${tone}`.trim();
 		setText(this.words, words);
-		const sending = ["waiting", "sending", "retrying", "paused", "lost", "finishing"].includes(state);
+		const sending = this.isSending || ["waiting", "paused", "lost"].includes(state);
 		this.pauseButton.hidden = !sending;
 		this.cancelButton.hidden = !sending;
 		setText(this.pauseButton, state === "paused" || state === "lost" ? "Go on" : "Pause");
@@ -127,6 +157,7 @@ export class Upload extends EventTarget {
 	start() {
 		this.show("sending", "Starting");
 		this.rate = new Rate();
+		this.movedAt = performance.now();
 		this.client.start();
 	}
 
@@ -147,15 +178,16 @@ export class Upload extends EventTarget {
 	}
 
 	async cancel() {
-		this.show("gone", "Cancelled");
-		this.row.remove();
+		this.show("gone", "Cancelling");
 		this.dispatchEvent(new Event("end"));
 		await this.client.abort(true).catch(() => undefined);
+		this.row.remove();
 	}
 
 	/** @param {any} error */
 	mayRetry(error) {
 		const status = error.originalResponse?.getStatus() ?? 0;
+		if (status === 0 && !navigator.onLine) return false;
 		const passing = status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
 		if (passing) {
 			const why = status === 0 ? "The connection was lost." : "The server is busy.";
@@ -168,6 +200,7 @@ export class Upload extends EventTarget {
 	progress(sent) {
 		const size = /** @type {File} */ (this.file).size;
 		this.rate.add(sent);
+		this.movedAt = performance.now();
 		this.bar.value = size ? sent / size : 1;
 		if (sent >= size) {
 			this.show("finishing", "All bytes sent, waiting for the server");
@@ -184,7 +217,7 @@ export class Upload extends EventTarget {
 	stopped(error) {
 		const status = error.originalResponse?.getStatus() ?? 0;
 		if (status === 0 || (status >= 500 && status !== 507)) {
-			this.show("lost", "The connection is lost. What has arrived is kept. It goes on by itself when the connection is back.", "warn");
+			this.lose();
 			return;
 		}
 		if ((status === 404 || status === 410) && this.client.url) {

@@ -28,6 +28,27 @@ export const STATE_SENTENCE = {
 };
 
 /** @type {Record<string, string>} */
+const EVENT = {
+	creator_info: "Asked TikTok what the account may do",
+	init: "Announced the video to TikTok",
+	inbox_init: "Announced the draft to TikTok",
+	put: "Sent a part of the video",
+	put_last: "Sent the last part of the video",
+	status: "Asked TikTok what became of it",
+	public: "Seen in public",
+	no_longer_public: "No longer public",
+	changed: "Changed",
+};
+
+/**
+ * What a row of the timeline is about; a note that names a state says that it lasts.
+ * @param {string} name
+ */
+export function eventText(name) {
+	return EVENT[name] ?? (STATE[name] ? `Still ${STATE[name].toLowerCase()}` : "");
+}
+
+/** @type {Record<string, string>} */
 const PRIVACY = {
 	PUBLIC_TO_EVERYONE: "Everyone",
 	MUTUAL_FOLLOW_FRIENDS: "Friends",
