@@ -16,7 +16,7 @@ def site():
     limits = [f"quota_{kind}_per_minute=100000" for kind in ("init", "creator_info", "status")]
     with spg_site.running_site(sets=limits) as running:
         running.sandbox.patch("settings", rate_limits=False, daily_post_cap=100000, pending_draft_cap=100000,
-                              active_creator_cap=100000)
+                              active_creator_cap=100000, processing_seconds=0.3)
         yield running
 
 

@@ -52,7 +52,7 @@ struct decision decide(const struct tiktok_meaning *meaning, int64_t errors, boo
 
 int64_t decide_next_check(int64_t checks, int64_t age_s)
 {
-	static const int64_t first[] = { 2, 5, 10, 20, 40 };
+	static const int64_t first[] = { 1, 2, 5, 10, 20, 40 };
 	if (age_s >= FOLLOW_LIMIT)
 		return -1;
 	if (checks < (int64_t)ARRAY_SIZE(first))

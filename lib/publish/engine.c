@@ -22,7 +22,7 @@ enum {
 	POLL_MS = 500,		/* how often the queue is looked at for what is new */
 	RENEW_MS = 30 * 1000,	/* a quarter of the lease */
 	UPKEEP_MS = 5 * 1000,
-	FOLLOW_ONCE_MS = 20 * 1000,
+	FOLLOW_ONCE_MS = 8 * 1000,
 	HORIZON_S = 60,
 	UNRECORDED_MAX = 5, /* claims that ended without a trace: a crash loop */
 };

@@ -16,20 +16,29 @@ struct delivery {
 	const char *id, *event, *open_id, *publish_id, *public_id;
 };
 
-static enum status handle(struct db *db, const struct delivery *delivery)
+/* The status says it with authority, so it is asked now; only the public id comes by webhook alone. */
+static enum status handle_publish(struct db *db, const struct delivery *delivery)
 {
-	if (strcmp(delivery->event, "authorization.removed") == 0)
-		return db_run(db, inbox_removed_sql, PARAMS(delivery->open_id));
-	if (!delivery->publish_id)
-		return STATUS_NOT_FOUND;
 	if (strcmp(delivery->event, "post.publish.publicly_available") == 0 && delivery->public_id)
 		return db_run(db, inbox_public_sql,
 			      PARAMS(delivery->publish_id, delivery->open_id, delivery->public_id));
 	if (strcmp(delivery->event, "post.publish.no_longer_publicaly_available") == 0)
 		return db_run(db, inbox_private_sql,
 			      PARAMS(delivery->publish_id, delivery->open_id));
-	/* complete, failed, inbox_delivered: the status says it with authority, so it is asked now. */
 	return db_run(db, inbox_check_sql, PARAMS(delivery->publish_id, delivery->open_id));
+}
+
+static enum status handle(struct db *db, const struct delivery *delivery)
+{
+	if (strcmp(delivery->event, "authorization.removed") == 0)
+		return db_run(db, inbox_removed_sql, PARAMS(delivery->open_id));
+	if (!delivery->publish_id)
+		return STATUS_NOT_FOUND;
+	enum status st = handle_publish(db, delivery);
+	if (st == STATUS_NOT_FOUND)
+		st = db_run(db, inbox_earlier_sql,
+			    PARAMS(delivery->publish_id, delivery->open_id, delivery->event));
+	return st;
 }
 
 static enum status handle_one(struct db *db, struct arena *arena, bool *ret_found)

@@ -294,6 +294,25 @@ def test_no_word_for_72_hours_is_told_as_unknown_and_settles_later(site, creator
     assert len(public_videos(site, creator)) == before + 1
 
 
+def test_a_late_word_about_a_given_up_upload_is_told(site, creator):
+    post_id = due_now(creator, creator.videos["small"], caption="wait #slow:100000")
+    site.run("publisher", "--once")
+    site.sql("UPDATE post SET sent_at = now() - interval '73 hours' WHERE id = %s", post_id)
+    first = run_until_done(site, creator, post_id)
+    assert first["reason"]["code"] == "outcome_unknown"
+    answer = creator.request("PATCH", f"/api/v1/posts/{post_id}", body={
+        "due_at": rfc3339(time.time()), "caption": "again", "consent": True, "post_again": True})
+    assert answer.status == 200, answer
+    assert run_until_done(site, creator, post_id)["state"] == "published"
+    site.sandbox.post(f"publishes/{first['publish_id']}", action="complete")
+
+    def told():
+        site.run("publisher", "--once")
+        rows = creator.request("GET", f"/api/v1/posts/{post_id}/timeline").json()["items"]
+        return any(row["name"] == "earlier_upload" for row in rows)
+    wait_for("a note in the timeline", told)
+
+
 # ---------------------------------------------------------------- tokens
 
 def refreshes(site, user):
