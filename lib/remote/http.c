@@ -12,9 +12,11 @@
 #include "base/buf.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 enum {
 	ANSWER_DEFAULT_BYTES = 64 * 1024,
+	HEADER_MAX_BYTES = 256,
 	CONNECT_TIMEOUT_MS = 10000,
 	STALL_SECONDS = 30,
 	UPLOAD_BUFFER_BYTES = 64 * 1024,
@@ -203,7 +205,12 @@ static const char *answer_header(struct arena *arena, CURL *easy, const char *na
 	struct curl_header *header;
 	if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
 		return NULL;
-	return arena_strndup(arena, header->value, strnlen(header->value, 256));
+	size_t length = strlen(header->value);
+	/* It is logged and stored: what is not text there is none. */
+	if (length > HEADER_MAX_BYTES || !utf8_is_valid(header->value, length) ||
+	    !utf8_is_printable(header->value, /* lines= */ false))
+		return NULL;
+	return arena_strndup(arena, header->value, length);
 }
 
 static void finish(struct http_transfer *transfer, CURLcode result)
@@ -292,6 +299,7 @@ enum status http_url_split(struct arena *arena, const char *url, const char **re
 		log_die("out_of_memory");
 	if (curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK &&
 	    curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+	    (strcmp(scheme, "https") == 0 || strcmp(scheme, "http") == 0) &&
 	    curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
 	    curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_NO_USER) {
 		char *lower = arena_strdup(arena, host);

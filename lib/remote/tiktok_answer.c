@@ -17,13 +17,21 @@ enum {
 	LIST_MAX = 64,
 };
 
+/* The first 256 bytes of text in the arena, without half a character at their end. */
+static const char *clip(struct arena *arena, const char *text)
+{
+	size_t length = strnlen(text, WORD_MAX_BYTES);
+	while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+		length--;
+	return arena_strndup(arena, text, length);
+}
+
 static void set_error(struct arena *arena, const struct http_answer *answer, const char *code,
 		      const char *log_id, struct tiktok_error *ret_error)
 {
 	*ret_error = (struct tiktok_error){
-		.code = arena_strndup(arena, code, strnlen(code, WORD_MAX_BYTES)),
-		.log_id = log_id ? arena_strndup(arena, log_id, strnlen(log_id, WORD_MAX_BYTES))
-				 : answer->log_id,
+		.code = clip(arena, code),
+		.log_id = log_id ? clip(arena, log_id) : answer->log_id,
 		.http_status = answer->status,
 		.meaning = tiktok_meaning(code),
 	};
@@ -54,13 +62,24 @@ static const char *text_member(struct arena *arena, struct json_object *object, 
 	return arena_strdup(arena, text);
 }
 
+/* The code of an OAuth endpoint's flat error, or of a wrapped one, which is taken as well; else NULL. */
+static const char *oauth_error(struct json_object *body)
+{
+	struct json_object *wrapped;
+	const char *code = json_string_or(body, "error", NULL);
+	if (!code && json_get_object(body, "error", &wrapped) == STATUS_OK)
+		code = json_string_or(wrapped, "code", NULL);
+	return code && strcmp(code, "ok") != 0 ? code : NULL;
+}
+
 enum status tiktok_tokens_parse(struct arena *arena, const struct http_answer *answer,
 				struct tiktok_tokens *ret_tokens, struct tiktok_error *ret_error)
 {
 	CLEANUP(json_object_put) struct json_object *body = NULL;
-	if (json_parse(answer->body, answer->length, ANSWER_DEPTH, &body) != STATUS_OK)
+	if (json_parse(answer->body, answer->length, ANSWER_DEPTH, &body) != STATUS_OK ||
+	    !json_object_is_type(body, json_type_object))
 		return not_understood(arena, answer, ret_error);
-	const char *code = json_string_or(body, "error", NULL);
+	const char *code = oauth_error(body);
 	if (code) {
 		set_error(arena, answer, code, json_string_or(body, "log_id", NULL), ret_error);
 		return refused(ret_error);
@@ -97,9 +116,12 @@ enum status tiktok_revoke_parse(struct arena *arena, const struct http_answer *a
 {
 	CLEANUP(json_object_put) struct json_object *body = NULL;
 	const char *code = NULL;
-	if (answer->length > 0 &&
-	    json_parse(answer->body, answer->length, ANSWER_DEPTH, &body) == STATUS_OK)
-		code = json_string_or(body, "error", NULL);
+	if (answer->length > 0) {
+		if (json_parse(answer->body, answer->length, ANSWER_DEPTH, &body) != STATUS_OK ||
+		    !json_object_is_type(body, json_type_object))
+			return not_understood(arena, answer, ret_error);
+		code = oauth_error(body);
+	}
 	if (code) {
 		set_error(arena, answer, code, json_string_or(body, "log_id", NULL), ret_error);
 		return refused(ret_error);
@@ -231,11 +253,14 @@ static enum tiktok_post_status status_from_word(const char *word)
 /* Ids above 2^53 come as numbers, from webhooks as strings: both stay exact as text. */
 static const char *public_id(struct arena *arena, struct json_object *value)
 {
-	if (json_object_is_type(value, json_type_int) && json_object_get_int64(value) > 0)
-		return arena_printf(arena, "%" PRId64, json_object_get_int64(value));
+	if (json_object_is_type(value, json_type_int)) {
+		/* json-c clamps what does not fit in silence. */
+		uint64_t id = json_object_get_uint64(value);
+		return id > 0 && id < UINT64_MAX ? arena_printf(arena, "%" PRIu64, id) : NULL;
+	}
 	if (json_object_is_type(value, json_type_string)) {
 		const char *text = json_object_get_string(value);
-		size_t length = strlen(text);
+		size_t length = (size_t)json_object_get_string_len(value);
 		if (length > 0 && length < 32 && strspn(text, "0123456789") == length)
 			return arena_strdup(arena, text);
 	}
@@ -259,7 +284,9 @@ enum status tiktok_status_parse(struct arena *arena, const struct http_answer *a
 	if (!*status.word)
 		return not_understood(arena, answer, ret_error);
 	status.status = status_from_word(status.word);
-	if (status.status == TIKTOK_FAILED && !*status.fail_reason)
+	if (status.status != TIKTOK_FAILED)
+		status.fail_reason = "";
+	else if (!*status.fail_reason)
 		status.fail_reason = "unknown";
 	int64_t uploaded;
 	if (json_get_int(data, "uploaded_bytes", &uploaded) == STATUS_OK && uploaded >= 0)

@@ -186,6 +186,16 @@ static void sha256_is_bytea_input(void **state)
 			    "\\xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* TikTok's form of PKCE is the hex digest (reference 1.3). */
+static void a_code_challenge_is_the_hex_of_sha256(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	const char *verifier = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+	assert_string_equal(token_sha256(&arena, verifier, strlen(verifier)) + 2,
+			    "226a6209df29a7832f7823676c84bbf865c4b41d311791cc203a16aaf180e628");
+}
+
 static void jitter_varies(void **state)
 {
 	(void)state;
@@ -211,6 +221,7 @@ int main(void)
 		cmocka_unit_test(hmac_keys_may_have_any_length),
 		cmocka_unit_test(the_whole_body_is_signed),
 		cmocka_unit_test(sha256_is_bytea_input),
+		cmocka_unit_test(a_code_challenge_is_the_hex_of_sha256),
 		cmocka_unit_test(jitter_varies),
 	};
 	token_init();
