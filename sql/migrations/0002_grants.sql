@@ -39,8 +39,11 @@ GRANT SELECT (user_id, state) ON deletion_request TO spg_oauth_callback;
 GRANT USAGE ON SEQUENCE post_fence TO spg_oauth_callback;
 
 -- upload: creates uploads and videos, writes what the media process says
-GRANT SELECT, INSERT, UPDATE, DELETE ON upload TO spg_upload;
-GRANT SELECT, INSERT, UPDATE ON video TO spg_upload;
+GRANT SELECT, INSERT, DELETE, UPDATE (expires_at, finished_at, video_id) ON upload TO spg_upload;
+GRANT SELECT, INSERT,
+	UPDATE (state, reason_code, reason_message, container, codec, audio_codec, width, height, rotation, fps_milli,
+	        duration_ms, has_thumbnail, check_attempts, check_lease_until)
+	ON video TO spg_upload;
 GRANT INSERT, SELECT ON file_removal TO spg_upload;
 
 -- dashboard
@@ -48,7 +51,13 @@ GRANT SELECT, UPDATE (time_zone, language) ON app_user TO spg_dashboard;
 GRANT SELECT, UPDATE (state, state_reason) ON account TO spg_dashboard;
 GRANT SELECT, UPDATE (deleted_at) ON video TO spg_dashboard;
 GRANT INSERT, SELECT ON file_removal TO spg_dashboard;
-GRANT SELECT, INSERT, UPDATE ON post TO spg_dashboard;
+-- whose a post is and what TikTok said of it are not the dashboard's to change
+GRANT SELECT, INSERT,
+	UPDATE (account_id, video_id, mode, state, due_at, time_zone, caption, privacy_level, allow_comment, allow_duet,
+	        allow_stitch, your_brand, branded_content, is_aigc, cover_ms, consent_at, consent, reason_code,
+	        reason_message, remedy_code, remedy_message, next_attempt_at, fence, lease_until, errors, unrecorded,
+	        publish_id, next_check_at, finished_at, updated_at)
+	ON post TO spg_dashboard;
 GRANT SELECT, INSERT ON post_event TO spg_dashboard;
 GRANT SELECT (id, post_id, publish_id, final_intent_at, closed_at), UPDATE (closed_at, outcome)
 	ON attempt TO spg_dashboard;
@@ -88,10 +97,15 @@ GRANT SELECT, UPDATE ON deletion_step TO spg_publisher;
 GRANT USAGE ON SEQUENCE post_fence TO spg_publisher;
 
 -- janitor: retention and erasure; it removes tokens without being able to read them
-GRANT SELECT, DELETE ON app_user, session, oauth_state, account, upload, video, file_removal, post, attempt,
+GRANT SELECT, DELETE ON app_user, session, oauth_state, account, upload, video, file_removal, post,
 	post_event, idempotency_key, quota_use, webhook_event TO spg_janitor;
 GRANT SELECT (account_id), DELETE ON account_token TO spg_janitor;
-GRANT UPDATE ON video, post, upload, account TO spg_janitor;
+GRANT SELECT (id, post_id, publish_id, closed_at), DELETE ON attempt TO spg_janitor;
+GRANT UPDATE (deleted_at) ON video TO spg_janitor;
+GRANT UPDATE (state, state_reason) ON account TO spg_janitor;
+GRANT UPDATE (state, reason_code, reason_message, remedy_code, remedy_message, next_check_at, finished_at, fence,
+	      lease_until, updated_at)
+	ON post TO spg_janitor;
 GRANT INSERT ON file_removal, post_event TO spg_janitor;
 GRANT USAGE ON SEQUENCE post_fence TO spg_janitor;
 GRANT SELECT, UPDATE, DELETE ON deletion_request, deletion_step TO spg_janitor;
