@@ -195,7 +195,8 @@ static enum status drop_upload(struct janitor *janitor, const char *id, int64_t 
 
 static enum status drop_uploads(struct janitor *janitor)
 {
-	char after[PART_ID_SIZE] = "";
+	CLEANUP(arena) struct arena kept = { 0 };
+	const char *after = NULL;
 	int64_t dropped = 0;
 	enum status result = STATUS_OK;
 	for (size_t count = 1; count > 0 && !stopping;) {
@@ -211,7 +212,7 @@ static enum status drop_uploads(struct janitor *janitor)
 				result = st;
 		}
 		if (count > 0)
-			memcpy(after, uploads.names[count - 1], PART_ID_SIZE);
+			after = arena_strdup(&kept, uploads.names[count - 1]);
 	}
 	report("uploads", dropped);
 	return result;
@@ -247,7 +248,7 @@ static enum status remove_queued(struct janitor *janitor, const char *file)
 static enum status remove_queue(struct janitor *janitor)
 {
 	CLEANUP(arena) struct arena kept = { 0 };
-	const char *after = "";
+	const char *after = NULL;
 	int64_t removed = 0;
 	enum status result = STATUS_OK;
 	for (size_t count = 1; count > 0 && !stopping;) {

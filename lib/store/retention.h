@@ -44,7 +44,7 @@ MUST_CHECK enum status retention_apply(struct db *db, struct arena *arena,
 MUST_CHECK enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t days,
 					       int64_t *ret_count);
 
-/* A page of names after the name after; texts lie in the arena. */
+/* A page of names after the name after (NULL: the first page); texts lie in the arena. */
 struct retention_names {
 	const char **names;
 	size_t count;
