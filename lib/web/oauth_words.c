@@ -7,12 +7,12 @@
 
 #include "base/status.h"
 
+/* clang-format off */
 #define AGAIN	"Begin again"
 #define NOTHING "Nothing was stored. Please begin again."
 #define WAIT	"Nothing was stored. Please wait a minute and begin again."
 #define TELL	"You can do nothing about it: please tell the operator of this site, who can correct it."
 
-/* clang-format off */
 static const struct oauth_words table[] = {
 	{ "unknown_error", 502, "TikTok did not connect the account",
 	  "TikTok gave a reason that this site does not know.",

@@ -121,7 +121,8 @@ def test_counters_and_repeat_keys_go(site, user, video):
                  user_id, secrets.token_bytes(32), secrets.token_bytes(32), post_id, hours)
     run(site)
     assert count(site, "quota_use", "account_id = %s AND kind = 'init'", account_id) == 1
-    assert site.sql("SELECT created_at > now() - interval '48 hours' FROM idempotency_key WHERE user_id = %s", user_id) == [(True,)]
+    young = site.sql("SELECT created_at > now() - interval '48 hours' FROM idempotency_key WHERE user_id = %s", user_id)
+    assert young == [(True,)]
 
 
 def test_webhook_events_go_after_their_period(site, user):
@@ -144,7 +145,8 @@ def test_timelines_of_ended_posts_go(site, user, video, state, gone):
     post_id = int(user.new_post(video, due_at=rfc3339(time.time() + 86400))["id"])
     site.sql("INSERT INTO post_event (post_id, kind, name, at) VALUES (%s, 'note', 'old', now() - make_interval(days => %s))",
              post_id, days + 1)
-    site.sql("UPDATE post SET state = %s, reason_code = 'x', finished_at = CASE WHEN %s THEN now() - make_interval(days => %s) END,"
+    site.sql("UPDATE post SET state = %s, reason_code = 'x',"
+             " finished_at = CASE WHEN %s THEN now() - make_interval(days => %s) END,"
              " updated_at = now() - make_interval(days => %s) WHERE id = %s", state, gone, days + 1, days + 1, post_id)
     run(site)
     assert count(site, "post_event", "post_id = %s AND name = 'old'", post_id) == (0 if gone else 1)

@@ -105,7 +105,7 @@ def test_the_default_periods(site):
     answer = site.request("GET", "/privacy")
     assert period(answer, "Sessions").startswith("end after 7 days without use, and 30 days")
     assert period(answer, "Videos and previews").startswith("until you delete them. Files")
-    assert period(answer, "A sign-in that was begun") == "good for 10 minutes, removed within 1 hour after that"
+    assert period(answer, "A sign-in that was begun") == "good for 10 minutes, removed 1 hour after that"
 
 
 @pytest.mark.parametrize("path", PAGES)
