@@ -288,6 +288,8 @@ static void the_work_itself_is_possible(void **state)
 			    5);
 }
 
+/* Sanitizers take more memory than the limit: there it is not set. */
+#if !WITH_SANITIZER
 static void take_memory(void)
 {
 	for (int i = 0; i < 9; i++) {
@@ -303,13 +305,12 @@ static void take_memory(void)
 static void memory_ends(void **state)
 {
 	(void)state;
-	if (WITH_SANITIZER)
-		skip();
 	char said[16];
 	int result = run_inside(take_memory, said);
 	assert_true(WIFEXITED(result));
 	assert_string_equal(said, "no");
 }
+#endif
 
 static int set_hardened(void **state)
 {
@@ -336,7 +337,9 @@ int main(void)
 		 */
 		cmocka_unit_test(every_way_out_is_death),
 		cmocka_unit_test(the_work_itself_is_possible),
+#if !WITH_SANITIZER
 		cmocka_unit_test(memory_ends),
+#endif
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
