@@ -735,22 +735,23 @@ def test_bytes_before_a_broken_connection_are_kept(site, user, fault, chunked):
 def test_a_connection_that_breaks_in_full_flight_resumes_exactly(site, user, fault):
     data = random_bytes(20_000_000)
     path = create(user, len(data))
+    store = Store(site, path)
     at, breaks = 0, 0
     while at < len(data):
         sender = Sender(site, user, path, len(data) - at, offset=at)
-        with contextlib.suppress(OSError):
-            sender.send(data[at:at + 3_000_001])
+        sender.send(data[at:at + 3_000_001])
         if at + 3_000_001 >= len(data):
             assert sender.answer()[0] == 204
             break
+        # The rest is on its way, somewhere between the client's socket and the disk.
+        wait_for("bytes", lambda: store.received() > at + 1_000_000, pause=0.001)
         getattr(sender, fault)()
         breaks += 1
         new = offset_of(user, path)
-        assert at <= new <= at + 3_000_001
+        assert at + 1_000_000 < new <= at + 3_000_001
         at = new
-        assert breaks < 60
     assert breaks > 3
-    Store(site, path).assert_holds(data)
+    store.assert_holds(data)
 
 
 @pytest.mark.parametrize("newcomer", ["HEAD", "PATCH"])
@@ -840,7 +841,8 @@ def test_the_program_may_die_while_bytes_come(site, user, number):
     sender.send(data[:1_000_000])
     wait_for("bytes", lambda: store.received() == 1_000_000)
     kill_and_wait(site, program_pids(site), number)
-    sender.fin()
+    # A client takes any other 4xx or 5xx for the end, or for a reason to begin anew.
+    assert sender.answer()[0] in (503, None)
     at = offset_of(user, path)
     assert at == 1_000_000
     assert patch(user, path, at, data[at:]).status == 204
