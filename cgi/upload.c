@@ -55,8 +55,7 @@ static enum status show_offset(struct request *req, struct response *res)
 	if (work.sidecar.video_id == 0) {
 		if (!work_lock(req, res, &work))
 			return STATUS_OK;
-		/* What is told is safe. Clients take an error here for a lost upload: finishing can
-		 * wait. */
+		/* What is told is safe. An error would make clients begin anew: finishing can wait. */
 		enum status st = part_sync(&work.part);
 		if (st == STATUS_OK && work_is_complete(&work) &&
 		    work_finish(req, &work) == STATUS_NOT_FOUND)
