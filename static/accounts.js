@@ -13,7 +13,7 @@ for (const item of document.querySelectorAll("[data-scope]")) {
 /** @param {HTMLElement} button */
 async function disconnect(button) {
 	byId("disconnect-name").textContent = button.dataset.name;
-	if (!await ask(byId("disconnect-dialog"))) return;
+	if (!(await ask(byId("disconnect-dialog")))) return;
 	button.setAttribute("disabled", "");
 	try {
 		await call("DELETE", `/api/v1/accounts/${button.dataset.disconnect}`);

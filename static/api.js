@@ -57,7 +57,12 @@ export function statusWords(status) {
  * @param {any} body
  */
 function refusal(status, body) {
-	return new ApiError(status, body?.code ?? `http_${status}`, body?.detail || statusWords(status), body?.errors ?? []);
+	return new ApiError(
+		status,
+		body?.code ?? `http_${status}`,
+		body?.detail || statusWords(status),
+		body?.errors ?? [],
+	);
 }
 
 /** @param {Response} answer */
@@ -74,21 +79,22 @@ async function readJson(answer) {
  * @returns {Promise<any>} the answer's JSON, null where it has none
  */
 export async function call(method, path, body, headers = {}) {
-	const send = () => fetch(path, {
-		method,
-		cache: "no-store",
-		headers: {
-			Accept: "application/json",
-			...(method === "GET" ? {} : { "X-CSRF-Token": csrfToken() }),
-			...(body === undefined ? {} : { "Content-Type": "application/json" }),
-			...headers,
-		},
-		body: body === undefined ? undefined : JSON.stringify(body),
-	});
+	const send = () =>
+		fetch(path, {
+			method,
+			cache: "no-store",
+			headers: {
+				Accept: "application/json",
+				...(method === "GET" ? {} : { "X-CSRF-Token": csrfToken() }),
+				...(body === undefined ? {} : { "Content-Type": "application/json" }),
+				...headers,
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+		});
 	let answer;
 	try {
 		answer = await send();
-		if (answer.status === 403 && method !== "GET" && await renewToken()) answer = await send();
+		if (answer.status === 403 && method !== "GET" && (await renewToken())) answer = await send();
 	} catch {
 		throw new ApiError(0, "unreachable", statusWords(0));
 	}

@@ -45,7 +45,14 @@ export class Audience extends EventTarget {
 		this.branded = byId("branded-content");
 		this.aigc = byId("aigc");
 		byId("unaudited").hidden = audited;
-		for (const control of [this.privacy, ...Object.values(this.allow), this.disclosure, this.yourBrand, this.branded, this.aigc]) {
+		for (const control of [
+			this.privacy,
+			...Object.values(this.allow),
+			this.disclosure,
+			this.yourBrand,
+			this.branded,
+			this.aigc,
+		]) {
 			control.addEventListener("change", () => {
 				this.apply();
 				this.dispatchEvent(new Event("change"));
@@ -66,8 +73,10 @@ export class Audience extends EventTarget {
 		const chosen = (keep && this.privacy.value) || this.wanted?.privacy || "";
 		const options = info?.privacy_level_options ?? [];
 		if (info || !keep) {
-			this.privacy.replaceChildren(node("option", { value: "" }, "Choose who can see it"),
-				...options.map((level) => node("option", { value: level }, privacyText(level))));
+			this.privacy.replaceChildren(
+				node("option", { value: "" }, "Choose who can see it"),
+				...options.map((level) => node("option", { value: level }, privacyText(level))),
+			);
 			this.privacy.value = options.includes(chosen) ? chosen : "";
 		}
 		this.privacy.disabled = !info;
@@ -80,7 +89,10 @@ export class Audience extends EventTarget {
 			box.disabled = forbidden || !info;
 		}
 		if (info) this.wanted = null;
-		setText(byId("allow-hint"), off.length ? `Turned off in this account's TikTok settings: ${off.join(", ")}.` : "");
+		setText(
+			byId("allow-hint"),
+			off.length ? `Turned off in this account's TikTok settings: ${off.join(", ")}.` : "",
+		);
 		this.apply();
 	}
 
@@ -89,7 +101,12 @@ export class Audience extends EventTarget {
 	 * @param {any} post
 	 */
 	fill(post) {
-		this.wanted = { privacy: post.privacy_level, comment: post.allow_comment, duet: post.allow_duet, stitch: post.allow_stitch };
+		this.wanted = {
+			privacy: post.privacy_level,
+			comment: post.allow_comment,
+			duet: post.allow_duet,
+			stitch: post.allow_stitch,
+		};
 		this.disclosure.checked = post.your_brand || post.branded_content;
 		this.yourBrand.checked = post.your_brand;
 		this.branded.checked = post.branded_content;
@@ -110,7 +127,8 @@ export class Audience extends EventTarget {
 		}
 		for (const option of this.privacy.options) {
 			const branded = option.value === SELF_ONLY && this.isBranded;
-			option.disabled = branded || (!this.audited && option.value !== "" && option.value !== SELF_ONLY);
+			option.disabled =
+				branded || (!this.audited && option.value !== "" && option.value !== SELF_ONLY);
 			option.title = branded ? TIP_NOT_PRIVATE : "";
 		}
 		setTip(byId("privacy-tip"), this.isBranded ? TIP_NOT_PRIVATE : "");
@@ -155,8 +173,13 @@ export class Audience extends EventTarget {
 	read(draft) {
 		if (draft) {
 			return {
-				privacy_level: null, allow_comment: false, allow_duet: false, allow_stitch: false,
-				your_brand: false, branded_content: false, is_aigc: false,
+				privacy_level: null,
+				allow_comment: false,
+				allow_duet: false,
+				allow_stitch: false,
+				your_brand: false,
+				branded_content: false,
+				is_aigc: false,
 			};
 		}
 		return {
@@ -172,7 +195,9 @@ export class Audience extends EventTarget {
 
 	/** @returns {string[]} the texts and choices that the user had before them */
 	texts() {
-		const offered = [...this.privacy.options].filter((option) => option.value && !option.disabled).map((option) => option.text);
+		const offered = [...this.privacy.options]
+			.filter((option) => option.value && !option.disabled)
+			.map((option) => option.text);
 		return [`Visibility offered: ${offered.join(", ")}`, this.prompt()].filter(Boolean);
 	}
 }

@@ -51,16 +51,39 @@ function dayLabel(day, list) {
 /** @param {string} day */
 function dayCell(day) {
 	const list = posts.get(day) ?? [];
-	const classes = ["day", monthOf(day) === shownMonth ? "" : "other", day === today ? "today" : ""].filter(Boolean).join(" ");
-	const marks = list.slice(0, SHOWN_PER_DAY).map((post) => node("span", {
-		class: `day-post chip-${post.state}`, "aria-hidden": "true",
-	}, `${clockText(post.due_at)} ${post.caption || "No caption"}`));
-	if (list.length > SHOWN_PER_DAY) marks.push(node("span", { class: "day-more", "aria-hidden": "true" }, `${list.length - SHOWN_PER_DAY} more`));
-	return node("td", {}, node("button", {
-		type: "button", class: classes, "data-day": day, "aria-label": dayLabel(day, list),
-		"aria-pressed": String(day === selected), "aria-current": day === today ? "date" : null,
-		tabindex: day === selected ? "0" : "-1", onclick: () => select(day, true),
-	}, node("span", { class: "day-number" }, String(Number(day.slice(8)))), ...marks));
+	const classes = ["day", monthOf(day) === shownMonth ? "" : "other", day === today ? "today" : ""]
+		.filter(Boolean)
+		.join(" ");
+	const marks = list.slice(0, SHOWN_PER_DAY).map((post) =>
+		node(
+			"span",
+			{
+				class: `day-post chip-${post.state}`,
+			},
+			`${clockText(post.due_at)} ${post.caption || "No caption"}`,
+		),
+	);
+	if (list.length > SHOWN_PER_DAY)
+		marks.push(node("span", { class: "day-more" }, `${list.length - SHOWN_PER_DAY} more`));
+	return node(
+		"td",
+		{},
+		node(
+			"button",
+			{
+				type: "button",
+				class: classes,
+				"data-day": day,
+				"aria-pressed": String(day === selected),
+				"aria-current": day === today ? "date" : null,
+				tabindex: day === selected ? "0" : "-1",
+				onclick: () => select(day, true),
+			},
+			node("span", { class: "day-number" }, String(Number(day.slice(8)))),
+			node("span", { class: "visually-hidden" }, dayLabel(day, list)),
+			...marks,
+		),
+	);
 }
 
 function drawMonth() {
@@ -73,22 +96,61 @@ function drawMonth() {
 	} while (monthOf(day) === shownMonth);
 	const head = node("tr", {}, ...WEEKDAYS.map((name) => node("th", { scope: "col" }, name)));
 	byId("month").textContent = dayText(first, { month: "long", year: "numeric" });
-	byId("grid").replaceChildren(node("table", { class: "month", "aria-labelledby": "month" },
-		node("thead", {}, head), node("tbody", {}, ...rows)));
+	byId("grid").replaceChildren(
+		node(
+			"table",
+			{ class: "month", "aria-labelledby": "month" },
+			node("thead", {}, head),
+			node("tbody", {}, ...rows),
+		),
+	);
 }
 
 function drawDay() {
 	const list = posts.get(selected) ?? [];
 	byId("day").hidden = false;
 	byId("day-title").textContent = dayText(selected, { weekday: "long", day: "numeric", month: "long" });
-	byId("day-posts").replaceChildren(...list.map((post) => node("li", { class: "row" },
-		node("span", { class: "thumb" }, post.video?.thumbnail_url ? node("img", { src: `/videos/${post.video.id}/thumbnail`, alt: "" }) : null),
-		node("div", { class: "row-main" },
-			node("p", { class: "row-title" }, node("a", { href: `/posts/${post.id}` }, post.caption || "Post without a caption")),
-			node("p", { class: "row-meta" }, [momentText(post.due_at), post.account?.display_name].filter(Boolean).join(" · "))),
-		node("span", { class: `chip chip-${post.state}` }, STATE[post.state] ?? post.state))));
+	byId("day-posts").replaceChildren(
+		...list.map((post) =>
+			node(
+				"li",
+				{ class: "row" },
+				node(
+					"span",
+					{ class: "thumb" },
+					post.video?.thumbnail_url
+						? node("img", { src: `/videos/${post.video.id}/thumbnail`, alt: "" })
+						: null,
+				),
+				node(
+					"div",
+					{ class: "row-main" },
+					node(
+						"p",
+						{ class: "row-title" },
+						node(
+							"a",
+							{ href: `/posts/${post.id}` },
+							post.caption || "Post without a caption",
+						),
+					),
+					node(
+						"p",
+						{ class: "row-meta" },
+						[momentText(post.due_at), post.account?.display_name]
+							.filter(Boolean)
+							.join(" · "),
+					),
+				),
+				node("span", { class: `chip chip-${post.state}` }, STATE[post.state] ?? post.state),
+			),
+		),
+	);
 	if (!list.length) {
-		const fresh = selected >= today ? [" ", node("a", { href: `/posts/new?date=${selected}` }, "Write one for this day")] : [];
+		const fresh =
+			selected >= today
+				? [" ", node("a", { href: `/posts/new?date=${selected}` }, "Write one for this day")]
+				: [];
 		byId("day-posts").replaceChildren(node("li", { class: "empty" }, "No posts on this day.", ...fresh));
 	}
 }
@@ -98,7 +160,10 @@ async function load() {
 	const from = addDays(`${month}-01`, -8);
 	const to = addDays(from, 50);
 	try {
-		const items = await getAll(`/api/v1/posts?from=${from}T00:00:00Z&to=${to}T00:00:00Z&limit=100`, PAGES_MAX);
+		const items = await getAll(
+			`/api/v1/posts?from=${from}T00:00:00Z&to=${to}T00:00:00Z&limit=100`,
+			PAGES_MAX,
+		);
 		if (month !== shownMonth) return;
 		posts = new Map();
 		for (const post of items.sort((a, b) => Date.parse(a.due_at) - Date.parse(b.due_at))) {

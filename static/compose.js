@@ -13,16 +13,32 @@ import { momentText } from "./time.js";
 const CAPTION_MAX = 2200;
 const CLOCK_MS = 5000;
 const DRAFT_TEXT = "Open the inbox notification in TikTok to finish the post.";
-const PROCESSING_TEXT = "After publishing, it may take a few minutes for the content to be processed and appear on your profile.";
+const PROCESSING_TEXT =
+	"After publishing, it may take a few minutes for the content to be processed and appear on your profile.";
+
+const SAVED_BEFORE_TEXT = "Your first try was saved after all. Look at your posts before you send this again.";
 
 /** Where the errors of a refused post are shown. @type {Record<string, string>} */
 const ERROR_PLACE = {
-	account_id: "account-error", video_id: "video-error", cover_ms: "video-error", caption: "caption-error",
-	privacy_level: "privacy-error", due_at: "when-error", local_time: "when-error", time_zone: "when-error", post_again: "again-error",
+	account_id: "account-error",
+	video_id: "video-error",
+	cover_ms: "video-error",
+	caption: "caption-error",
+	privacy_level: "privacy-error",
+	due_at: "when-error",
+	local_time: "when-error",
+	time_zone: "when-error",
+	post_again: "again-error",
 };
 /** @type {Record<string, string>} */
 const ERROR_CONTROL = {
-	account_id: "account", video_id: "video", caption: "caption", privacy_level: "privacy", due_at: "date", time_zone: "date", post_again: "again",
+	account_id: "account",
+	video_id: "video",
+	caption: "caption",
+	privacy_level: "privacy",
+	due_at: "date",
+	time_zone: "date",
+	post_again: "again",
 };
 
 const form = byId("compose");
@@ -40,7 +56,8 @@ const schedule = new Schedule(form.dataset.timeZone);
 const preview = new Preview();
 let sending = false;
 
-const isDraftMode = () => /** @type {HTMLInputElement} */ (document.querySelector('input[name="mode"]:checked')).value === "draft";
+const isDraftMode = () =>
+	/** @type {HTMLInputElement} */ (document.querySelector('input[name="mode"]:checked')).value === "draft";
 
 function accountGap() {
 	if (!account.value) return "Choose the account.";
@@ -51,31 +68,43 @@ function accountGap() {
 
 function videoGap() {
 	if (!preview.select.value) return "Choose a video.";
-	return preview.trouble(isDraftMode() ? undefined : creator.info?.max_video_post_duration_sec)
-		|| (preview.video ? "" : "Wait for the video to load.");
+	return (
+		preview.trouble(isDraftMode() ? undefined : creator.info?.max_video_post_duration_sec) ||
+		(preview.video ? "" : "Wait for the video to load.")
+	);
 }
 
 /** @returns {string[]} what stands between the user and the button */
 function missing() {
-	const direct = isDraftMode() ? [] : [
-		caption.value.length > CAPTION_MAX ? `Shorten the caption to ${CAPTION_MAX} characters.` : "",
-		...audience.missing(),
-	];
-	const looked = byId("again-field").hidden || again.checked ? "" : "Look on TikTok first, and say that the post is not there.";
+	const direct = isDraftMode()
+		? []
+		: [
+				caption.value.length > CAPTION_MAX
+					? `Shorten the caption to ${CAPTION_MAX} characters.`
+					: "",
+				...audience.missing(),
+			];
+	const looked =
+		byId("again-field").hidden || again.checked
+			? ""
+			: "Look on TikTok first, and say that the post is not there.";
 	return [accountGap(), videoGap(), ...direct, ...schedule.missing(), looked].filter(Boolean);
 }
 
 function consentText() {
 	const when = schedule.isNow ? "right away" : "at the chosen time";
-	return `Pressing “${submit.textContent}” is your consent: ${form.dataset.app} sends exactly what you see here to TikTok ${when}, and nothing before.`;
+	const act = `Pressing “${submit.textContent}” is your consent`;
+	return `${act}: ${form.dataset.app} sends exactly what you see here to TikTok ${when}, and nothing before.`;
 }
 
 function showGaps() {
 	const gaps = missing();
 	submit.disabled = sending || gaps.length > 0;
 	save.disabled = sending || !account.value || !preview.select.value || caption.value.length > CAPTION_MAX;
-	setTip(byId("submit-tip"), isDraftMode() ? gaps[0] ?? "" : audience.disclosureGap() || (gaps[0] ?? ""));
-	const list = gaps.length ? [node("p", {}, "Still to do:"), node("ul", {}, ...gaps.map((gap) => node("li", {}, gap)))] : [];
+	setTip(byId("submit-tip"), isDraftMode() ? (gaps[0] ?? "") : audience.disclosureGap() || (gaps[0] ?? ""));
+	const list = gaps.length
+		? [node("p", {}, "Still to do:"), node("ul", {}, ...gaps.map((gap) => node("li", {}, gap)))]
+		: [];
 	const place = byId("missing");
 	const text = list.map((part) => part.textContent).join("");
 	if (place.textContent !== text) place.replaceChildren(...list);
@@ -94,7 +123,12 @@ function update() {
 	caption.setAttribute("aria-invalid", String(caption.value.length > CAPTION_MAX));
 	setText(byId("preview-caption"), draft ? "" : caption.value);
 	setText(byId("preview-name"), creator.info?.creator_nickname ?? account.selectedOptions[0]?.text ?? "");
-	setText(byId("video-error"), preview.select.value ? preview.trouble(draft ? undefined : creator.info?.max_video_post_duration_sec) : "");
+	setText(
+		byId("video-error"),
+		preview.select.value
+			? preview.trouble(draft ? undefined : creator.info?.max_video_post_duration_sec)
+			: "",
+	);
 	showGaps();
 }
 
@@ -143,7 +177,9 @@ function showErrors(error) {
 		control?.setAttribute("aria-invalid", "true");
 		first ??= control;
 	}
-	const words = error.errors.length ? unplaced.join(" ") || "Some of the fields above need a change." : error.message;
+	let words = error.message;
+	if (error.errors.length) words = unplaced.join(" ") || "Some of the fields above need a change.";
+	if (error.code === "idempotency_key_reused") words = SAVED_BEFORE_TEXT;
 	setText(byId("form-error"), words);
 	first?.focus();
 }
@@ -195,7 +231,8 @@ async function fill(id, whole) {
 	const post = await get(`/api/v1/posts/${id}`);
 	caption.value = post.caption;
 	for (const choice of document.getElementsByName("mode")) {
-		/** @type {HTMLInputElement} */ (choice).checked = /** @type {HTMLInputElement} */ (choice).value === post.mode;
+		/** @type {HTMLInputElement} */ (choice).checked =
+			/** @type {HTMLInputElement} */ (choice).value === post.mode;
 	}
 	account.value = post.account_id;
 	if (whole) {

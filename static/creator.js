@@ -10,6 +10,13 @@ import { byId, node, setText } from "./dom.js";
  */
 
 const STALE_MS = 5 * 60_000;
+/** Refusals that only the user's permission, given anew, mends. */
+const NEEDS_RECONNECT = new Set([
+	"access_token_invalid",
+	"invalid_grant",
+	"scope_not_authorized",
+	"scope_permission_missed",
+]);
 
 /** @param {string} url only pictures of our own origin can be shown */
 function ownPicture(url) {
@@ -66,13 +73,22 @@ export class Creator extends EventTarget {
 		byId("creator-card").hidden = !this.info;
 		byId("creator-problem").hidden = !this.refusal;
 		if (this.info) {
-			const { creator_nickname: name, creator_username: username, creator_avatar_url: picture } = this.info;
+			const {
+				creator_nickname: name,
+				creator_username: username,
+				creator_avatar_url: picture,
+			} = this.info;
 			setText(byId("creator-name"), name);
 			setText(byId("creator-username"), username && `@${username}`);
-			byId("creator-avatar").replaceChildren(ownPicture(picture) ? node("img", { src: picture, alt: "" }) : name);
+			byId("creator-avatar").replaceChildren(
+				ownPicture(picture) ? node("img", { src: picture, alt: "" }) : name,
+			);
 		}
 		setText(byId("creator-reason"), this.refusal?.message ?? "");
 		setText(byId("creator-code"), this.refusal?.code ?? "");
+		const reconnect = byId("creator-reconnect");
+		reconnect.hidden = !NEEDS_RECONNECT.has(this.refusal?.code ?? "");
+		reconnect.href = `/oauth/start?account=${this.accountId}&return=/posts/new`;
 		this.dispatchEvent(new Event("change"));
 	}
 }

@@ -1,7 +1,8 @@
 // @ts-check
-/** What every page gets: the current place in the navigation, moments in words, running countdowns. */
+/** What every page gets: the current place in the navigation, moments in words, running countdowns, the zone. */
 import { setText } from "./dom.js";
 import { countdownText, dayText, momentText } from "./time.js";
+import { offerZone } from "./zone.js";
 
 /** Mark the links that lead to where we are. */
 function markPlace() {
@@ -40,3 +41,4 @@ markPlace();
 nameMoments();
 countDown();
 setInterval(countDown, 1000);
+offerZone();

@@ -8,6 +8,7 @@ import { STATE, STATE_SENTENCE, eventText } from "./words.js";
 const EVERY_MS = 2000;
 const QUIET_MS = 15_000;
 const SOON_MS = 30_000;
+const PUBLIC = "PUBLIC_TO_EVERYONE"; // others never get a link
 const PUBLIC_LINK = /^https:\/\/(www\.)?tiktok\.com\//;
 
 const page = byId("post");
@@ -18,7 +19,12 @@ let eventsShown = -1;
 function showLinks(post) {
 	if (!post.public_url || !PUBLIC_LINK.test(post.public_url)) return;
 	byId("links").replaceChildren(
-		node("a", { class: "button", href: post.public_url, rel: "noreferrer", target: "_blank" }, "See it on TikTok"));
+		node(
+			"a",
+			{ class: "button", href: post.public_url, rel: "noreferrer", target: "_blank" },
+			"See it on TikTok",
+		),
+	);
 }
 
 /** @param {any} post */
@@ -31,7 +37,11 @@ function showState(post) {
 	const reason = byId("reason");
 	const words = post.reason ? `${post.reason.message} ${post.reason.code ?? ""}`.trim() : "";
 	if (reason.textContent.trim() !== words) {
-		reason.replaceChildren(...(post.reason ? [post.reason.message, " ", post.reason.code ? node("code", {}, post.reason.code) : ""] : []));
+		reason.replaceChildren(
+			...(post.reason
+				? [post.reason.message, " ", post.reason.code ? node("code", {}, post.reason.code) : ""]
+				: []),
+		);
 	}
 	setText(byId("remedy"), post.remedy?.message ?? "");
 	showLinks(post);
@@ -39,16 +49,30 @@ function showState(post) {
 
 /** @param {any} event */
 function eventRow(event) {
-	const name = event.kind === "state"
-		? [node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name)]
-		: [eventText(event.name), " ", event.kind === "call" || !eventText(event.name) ? node("code", {}, event.name) : null];
-	return node("tr", { class: `event-${event.kind}` },
+	const name =
+		event.kind === "state"
+			? [node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name)]
+			: [
+					eventText(event.name),
+					" ",
+					event.kind === "call" || !eventText(event.name)
+						? node("code", {}, event.name)
+						: null,
+				];
+	return node(
+		"tr",
+		{ class: `event-${event.kind}` },
 		node("td", {}, node("time", { datetime: event.at, title: event.at }, momentText(event.at))),
 		node("td", {}, ...name),
 		node("td", {}, event.http_status ? String(event.http_status) : ""),
 		node("td", {}, event.code ? node("code", {}, event.code) : "", " ", event.message ?? ""),
-		node("td", { class: "number" }, event.bytes === null ? "" : Number(event.bytes).toLocaleString("en-GB")),
-		node("td", {}, event.log_id ? node("code", {}, event.log_id) : ""));
+		node(
+			"td",
+			{ class: "number" },
+			event.bytes === null ? "" : Number(event.bytes).toLocaleString("en-GB"),
+		),
+		node("td", {}, event.log_id ? node("code", {}, event.log_id) : ""),
+	);
 }
 
 async function showTimeline() {
@@ -62,7 +86,7 @@ async function showTimeline() {
 function pause(post) {
 	if (post.state === "publishing" || post.state === "processing") return EVERY_MS;
 	if (post.state === "scheduled") return Date.parse(post.due_at) - Date.now() < SOON_MS ? EVERY_MS : QUIET_MS;
-	if (post.state === "published" && !post.public_url) return QUIET_MS;
+	if (post.state === "published" && !post.public_url && post.privacy_level === PUBLIC) return QUIET_MS;
 	return 0;
 }
 
@@ -82,7 +106,8 @@ async function follow() {
 				return;
 			}
 			if (post.state !== page.getAttribute("data-state")) {
-				for (const gone of document.querySelectorAll("#edit, #cancel, [data-countdown]")) gone.remove();
+				for (const gone of document.querySelectorAll("#edit, #cancel, [data-countdown]"))
+					gone.remove();
 			}
 			showState(post);
 			await showTimeline();
@@ -93,7 +118,9 @@ async function follow() {
 		if (!wait) return;
 		await new Promise((resolve) => setTimeout(resolve, wait));
 		while (document.hidden) {
-			await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+			await new Promise((resolve) =>
+				document.addEventListener("visibilitychange", resolve, { once: true }),
+			);
 		}
 	}
 }
@@ -102,7 +129,7 @@ const cancel = document.getElementById("cancel");
 if (cancel) {
 	cancel.hidden = false;
 	cancel.addEventListener("click", async () => {
-		if (!await ask(byId("cancel-dialog"))) return;
+		if (!(await ask(byId("cancel-dialog")))) return;
 		try {
 			await call("DELETE", `/api/v1/posts/${id}`);
 			location.reload();

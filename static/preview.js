@@ -1,7 +1,7 @@
 // @ts-check
 /** The chosen video: its preview, its length against what the account allows, the frame for the cover. */
 import { get } from "./api.js";
-import { byId, setText } from "./dom.js";
+import { byId, node, setText } from "./dom.js";
 import { durationText } from "./time.js";
 
 /** @param {number} milliseconds */
@@ -19,6 +19,7 @@ export class Preview extends EventTarget {
 		/** @type {any} the chosen video as the server describes it */
 		this.video = null;
 		this.problem = "";
+		this.turn = 0;
 		this.select.addEventListener("change", () => this.choose(this.select.value));
 		this.cover.addEventListener("input", () => this.showFrame());
 	}
@@ -28,20 +29,31 @@ export class Preview extends EventTarget {
 	 * @param {number} [coverMs]
 	 */
 	async choose(id, coverMs = 0) {
-		this.select.value = id;
+		const turn = ++this.turn;
 		this.video = null;
 		this.problem = "";
-		if (id) {
-			try {
-				const video = await get(`/api/v1/videos/${id}`);
-				this.video = video.state === "ready" ? video : null;
-				if (!this.video) this.problem = video.state === "checking" ? "This video is still being checked." : "This video cannot be posted.";
-			} catch (error) {
-				this.problem = /** @type {Error} */ (error).message;
-			}
-		}
+		if (id) await this.load(id, turn);
+		if (turn !== this.turn) return;
+		this.select.value = id;
 		this.show(coverMs);
 		this.dispatchEvent(new Event("change"));
+	}
+
+	/** @param {string} id @param {number} turn of choosing; a later one makes this one void */
+	async load(id, turn) {
+		try {
+			const video = await get(`/api/v1/videos/${id}`);
+			if (turn !== this.turn) return;
+			if (video.state === "ready") this.video = video;
+			else if (video.state === "checking") this.problem = "This video is still being checked.";
+			else this.problem = "This video cannot be posted.";
+			// The list of the page ends somewhere; a video of a saved post may be older.
+			if (![...this.select.options].some((option) => option.value === id)) {
+				this.select.append(node("option", { value: id }, video.name));
+			}
+		} catch (error) {
+			if (turn === this.turn) this.problem = /** @type {Error} */ (error).message;
+		}
 	}
 
 	/** @param {number} coverMs */
@@ -70,6 +82,7 @@ export class Preview extends EventTarget {
 	trouble(longest) {
 		if (this.problem) return this.problem;
 		if (!this.video || !longest || this.video.duration_ms <= longest * 1000) return "";
-		return `This video is ${durationText(this.video.duration_ms)} long; this account may post ${durationText(longest * 1000)} at most right now.`;
+		const [long, most] = [durationText(this.video.duration_ms), durationText(longest * 1000)];
+		return `This video is ${long} long; this account may post ${most} at most right now.`;
 	}
 }

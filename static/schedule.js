@@ -24,11 +24,15 @@ export class Schedule extends EventTarget {
 		this.set(localParts(full, zone));
 		this.date.min = localParts(new Date(), zone).date;
 		for (const control of [this.date, this.time]) control.addEventListener("input", () => this.changed());
-		for (const choice of document.getElementsByName("when")) choice.addEventListener("change", () => this.changed());
+		for (const choice of document.getElementsByName("when"))
+			choice.addEventListener("change", () => this.changed());
 	}
 
 	get isNow() {
-		return /** @type {HTMLInputElement} */ (document.querySelector('input[name="when"]:checked')).value === "now";
+		return (
+			/** @type {HTMLInputElement} */ (document.querySelector('input[name="when"]:checked')).value ===
+			"now"
+		);
 	}
 
 	/** @param {{date: string, time?: string}} parts */
@@ -68,7 +72,9 @@ export class Schedule extends EventTarget {
 		let answer;
 		let problem = "";
 		try {
-			answer = await get(`/api/v1/local-time?zone=${encodeURIComponent(this.zone)}&time=${encodeURIComponent(local)}`);
+			answer = await get(
+				`/api/v1/local-time?zone=${encodeURIComponent(this.zone)}&time=${encodeURIComponent(local)}`,
+			);
 		} catch (error) {
 			problem = /** @type {Error} */ (error).message;
 		}
@@ -83,16 +89,24 @@ export class Schedule extends EventTarget {
 		this.moment = answer.due_at;
 		const words = momentText(answer.due_at);
 		if (answer.note === "skipped") {
-			setText(byId("when-note"), `Clocks go forward then: this time does not exist on that day. It will be ${words}.`);
+			setText(
+				byId("when-note"),
+				`Clocks go forward then: this time does not exist on that day. It will be ${words}.`,
+			);
 		} else if (answer.note === "repeated") {
-			setText(byId("when-note"), `Clocks go back then: this time comes twice on that day. The first one is taken, ${words}.`);
+			setText(
+				byId("when-note"),
+				`Clocks go back then: this time comes twice on that day. The first one is taken, ${words}.`,
+			);
 		}
-		if (Date.parse(answer.due_at) <= Date.now()) this.problem = "This time has passed. Choose a later one, or “Now”.";
+		if (Date.parse(answer.due_at) <= Date.now())
+			this.problem = "This time has passed. Choose a later one, or “Now”.";
 	}
 
 	/** @returns {string[]} */
 	missing() {
-		if (this.moment && Date.parse(this.moment) <= Date.now()) this.problem = "This time has passed. Choose a later one, or “Now”.";
+		if (this.moment && Date.parse(this.moment) <= Date.now())
+			this.problem = "This time has passed. Choose a later one, or “Now”.";
 		return this.problem ? [this.problem] : [];
 	}
 }

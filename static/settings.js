@@ -24,7 +24,13 @@ if (own && own !== input.value) {
 		input.value = own;
 		input.focus();
 	};
-	byId("zone-browser").append(node("button", { type: "button", class: "second small", onclick: use }, `Use this browser's zone, ${own}`));
+	byId("zone-browser").append(
+		node(
+			"button",
+			{ type: "button", class: "second small", onclick: use },
+			`Use this browser's zone, ${own}`,
+		),
+	);
 }
 
 byId("settings-form").addEventListener("submit", (/** @type {Event} */ event) => {
@@ -59,7 +65,10 @@ async function exportData() {
 	for (const post of posts) {
 		post.timeline = (await patiently(() => get(`/api/v1/posts/${post.id}/timeline`))).items;
 	}
-	const file = new Blob([JSON.stringify({ exported_at: new Date().toISOString(), user, videos, posts }, null, "\t")], { type: "application/json" });
+	const file = new Blob(
+		[JSON.stringify({ exported_at: new Date().toISOString(), user, videos, posts }, null, "\t")],
+		{ type: "application/json" },
+	);
 	const link = node("a", { href: URL.createObjectURL(file), download: "my-data.json" });
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);

@@ -1,5 +1,8 @@
 // @ts-check
-/** Moments in the user's zone, countdowns, durations, sizes. Zone arithmetic is the server's; here moments are only shown. */
+/**
+ * Moments in the user's zone, countdowns, durations, sizes. Zone arithmetic is the server's; here
+ * moments are only shown.
+ */
 
 /** @returns {string} the user's zone as the page states it, else the browser's */
 export function userZone() {
@@ -27,8 +30,13 @@ export function momentText(moment) {
 	const at = new Date(moment);
 	const seconds = at.getUTCSeconds() !== 0;
 	return formatter({
-		weekday: "short", day: "numeric", month: "short", year: "numeric",
-		hour: "2-digit", minute: "2-digit", ...(seconds ? { second: "2-digit" } : {}),
+		weekday: "short",
+		day: "numeric",
+		month: "short",
+		year: "numeric",
+		hour: "2-digit",
+		minute: "2-digit",
+		...(seconds ? { second: "2-digit" } : {}),
 	}).format(at);
 }
 
@@ -54,11 +62,26 @@ export function clockText(moment) {
  * @param {string} zone
  */
 export function localParts(at, zone) {
-	const parts = Object.fromEntries(formatter({
-		year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
-		hourCycle: "h23",
-	}, zone).formatToParts(at).map((part) => [part.type, part.value]));
-	return { date: `${parts.year}-${parts.month}-${parts.day}`, time: `${parts.hour}:${parts.minute}:${parts.second}` };
+	const parts = Object.fromEntries(
+		formatter(
+			{
+				year: "numeric",
+				month: "2-digit",
+				day: "2-digit",
+				hour: "2-digit",
+				minute: "2-digit",
+				second: "2-digit",
+				hourCycle: "h23",
+			},
+			zone,
+		)
+			.formatToParts(at)
+			.map((part) => [part.type, part.value]),
+	);
+	return {
+		date: `${parts.year}-${parts.month}-${parts.day}`,
+		time: `${parts.hour}:${parts.minute}:${parts.second}`,
+	};
 }
 
 /**
@@ -68,7 +91,11 @@ export function localParts(at, zone) {
 export function countdownText(moment) {
 	const seconds = Math.round((Date.parse(moment) - Date.now()) / 1000);
 	if (seconds <= 0) return "due now";
-	const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+	const [days, hours, minutes] = [
+		Math.floor(seconds / 86400),
+		Math.floor(seconds / 3600) % 24,
+		Math.floor(seconds / 60) % 60,
+	];
 	if (days) return `in ${days} d ${hours} h`;
 	if (hours) return `in ${hours} h ${String(minutes).padStart(2, "0")} min`;
 	if (minutes) return `in ${minutes} min ${String(seconds % 60).padStart(2, "0")} s`;

@@ -59,7 +59,9 @@ function refusalWords(error) {
 	} catch {
 		/* not a problem document: the status has to do */
 	}
-	return answer.getStatus() === 413 ? "This file is larger than 4 GB, the most that is taken." : statusWords(answer.getStatus());
+	return answer.getStatus() === 413
+		? "This file is larger than 4 GB, the most that is taken."
+		: statusWords(answer.getStatus());
 }
 
 /** Events: "video" (detail: the video's id, once all bytes are there), "end" (nothing more happens here). */
@@ -73,12 +75,29 @@ export class Upload extends EventTarget {
 		this.rate = new Rate();
 		this.bar = node("progress", { max: "1", value: "0", "aria-label": `Upload of ${name}` });
 		this.words = node("p", { class: "upload-words" }, "Waiting for its turn");
-		this.pauseButton = node("button", { type: "button", class: "plain small", onclick: () => this.toggle() }, "Pause");
-		this.cancelButton = node("button", { type: "button", class: "plain small", onclick: () => this.cancel() }, "Cancel");
+		this.pauseButton = node(
+			"button",
+			{ type: "button", class: "plain small", onclick: () => this.toggle() },
+			"Pause",
+		);
+		this.cancelButton = node(
+			"button",
+			{ type: "button", class: "plain small", onclick: () => this.cancel() },
+			"Cancel",
+		);
 		this.actions = node("div", { class: "upload-actions" }, this.pauseButton, this.cancelButton);
-		this.row = node("li", { class: "upload", "data-upload": this.state },
-			node("div", { class: "upload-head" }, node("p", { class: "upload-name", title: name }, name), this.actions),
-			this.bar, this.words);
+		this.row = node(
+			"li",
+			{ class: "upload", "data-upload": this.state },
+			node(
+				"div",
+				{ class: "upload-head" },
+				node("p", { class: "upload-name", title: name }, name),
+				this.actions,
+			),
+			this.bar,
+			this.words,
+		);
 		this.movedAt = 0;
 		addEventListener("online", () => {
 			if (this.state === "lost") this.start();
@@ -98,7 +117,10 @@ export class Upload extends EventTarget {
 	watch() {
 		const idle = performance.now() - this.movedAt;
 		if (this.state === "lost" && navigator.onLine && idle > LOST_AGAIN_MS) this.start();
-		if (idle > (this.state === "finishing" ? FINISHING_MS : STALLED_MS) && ["sending", "finishing"].includes(this.state)) {
+		if (
+			idle > (this.state === "finishing" ? FINISHING_MS : STALLED_MS) &&
+			["sending", "finishing"].includes(this.state)
+		) {
 			this.client.abort();
 			this.start();
 		}
@@ -107,7 +129,11 @@ export class Upload extends EventTarget {
 	lose() {
 		this.client.abort();
 		this.movedAt = performance.now();
-		this.show("lost", "The connection is lost. What has arrived is kept. It goes on by itself when the connection is back.", "warn");
+		this.show(
+			"lost",
+			"The connection is lost. What has arrived is kept. It goes on by itself when the connection is back.",
+			"warn",
+		);
 	}
 
 	/**
@@ -188,7 +214,12 @@ export class Upload extends EventTarget {
 	mayRetry(error) {
 		const status = error.originalResponse?.getStatus() ?? 0;
 		if (status === 0 && !navigator.onLine) return false;
-		const passing = status === 0 || status === 409 || status === 423 || status === 429 || (status >= 500 && status !== 507);
+		const passing =
+			status === 0 ||
+			status === 409 ||
+			status === 423 ||
+			status === 429 ||
+			(status >= 500 && status !== 507);
 		if (passing) {
 			const why = status === 0 ? "The connection was lost." : "The server is busy.";
 			this.show("retrying", `${why} What has arrived is kept; trying again…`, "warn");
@@ -207,9 +238,10 @@ export class Upload extends EventTarget {
 			return;
 		}
 		const speed = this.rate.perSecond();
-		const speedWords = speed > 0
-			? ` · ${sizeText(speed)}/s · ${durationText((1000 * (size - sent)) / speed)} left`
-			: "";
+		const speedWords =
+			speed > 0
+				? ` · ${sizeText(speed)}/s · ${durationText((1000 * (size - sent)) / speed)} left`
+				: "";
 		this.show("sending", `${Math.floor((100 * sent) / size)} % of ${sizeText(size)}${speedWords}`);
 	}
 
@@ -234,7 +266,11 @@ export class Upload extends EventTarget {
 		this.dispatchEvent(new Event("end"));
 		if (!this.videoId) this.videoId = await this.askVideoId();
 		if (!this.videoId) {
-			this.show("failed", "The upload is complete, but the server did not name the video. Load the page again to see it.", "warn");
+			this.show(
+				"failed",
+				"The upload is complete, but the server did not name the video. Load the page again to see it.",
+				"warn",
+			);
 			return;
 		}
 		this.show("checking", "Uploaded. Checking what is in it…");
@@ -265,7 +301,10 @@ export class Upload extends EventTarget {
 			});
 			if (video.state === "ready") {
 				this.show("ready", "Ready", "good");
-				this.words.append(" · ", node("a", { href: `/posts/new?video=${this.videoId}` }, "Write a post"));
+				this.words.append(
+					" · ",
+					node("a", { href: `/posts/new?video=${this.videoId}` }, "Write a post"),
+				);
 			} else if (video.state === "refused") {
 				this.show("refused", `It cannot be posted. ${video.reason?.message ?? ""}`, "bad");
 			} else if (video.state === "gone") {

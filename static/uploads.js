@@ -34,7 +34,9 @@ class Queue {
 
 	next() {
 		while (this.running.size < AT_ONCE && this.waiting.length) {
-			const { upload, begin } = /** @type {{upload: Upload, begin: () => void}} */ (this.waiting.shift());
+			const { upload, begin } = /** @type {{upload: Upload, begin: () => void}} */ (
+				this.waiting.shift()
+			);
 			this.running.add(upload);
 			begin();
 		}
@@ -52,15 +54,35 @@ class Unfinished {
 		this.stored = stored;
 		const name = stored.metadata.filename;
 		const share = stored.size ? offset / stored.size : 0;
-		this.row = node("li", { class: "upload", "data-upload": "unfinished" },
-			node("div", { class: "upload-head" },
+		this.row = node(
+			"li",
+			{ class: "upload", "data-upload": "unfinished" },
+			node(
+				"div",
+				{ class: "upload-head" },
 				node("p", { class: "upload-name", title: name }, name),
-				node("div", { class: "upload-actions" },
-					node("button", { type: "button", class: "second small", onclick: choose }, "Choose the file"),
-					node("button", { type: "button", class: "plain small", onclick: () => this.discard() }, "Discard"))),
+				node(
+					"div",
+					{ class: "upload-actions" },
+					node(
+						"button",
+						{ type: "button", class: "second small", onclick: choose },
+						"Choose the file",
+					),
+					node(
+						"button",
+						{ type: "button", class: "plain small", onclick: () => this.discard() },
+						"Discard",
+					),
+				),
+			),
 			node("progress", { max: "1", value: String(share), "aria-label": `Upload of ${name}` }),
-			node("p", { class: "upload-words warn" },
-				`Stopped at ${Math.floor(100 * share)} % of ${sizeText(stored.size)}. Choose the same file again to go on from there.`));
+			node(
+				"p",
+				{ class: "upload-words warn" },
+				`Stopped at ${Math.floor(100 * share)} % of ${sizeText(stored.size)}. Choose the same file again to go on from there.`,
+			),
+		);
 	}
 
 	/** @param {File} file */
@@ -71,7 +93,9 @@ class Unfinished {
 	async discard() {
 		this.row.remove();
 		await tus.defaultOptions.urlStorage.removeUpload(this.stored.urlStorageKey);
-		await tus.Upload.terminate(this.stored.uploadUrl, { headers: { "X-CSRF-Token": csrfToken() } }).catch(() => undefined);
+		await tus.Upload.terminate(this.stored.uploadUrl, { headers: { "X-CSRF-Token": csrfToken() } }).catch(
+			() => undefined,
+		);
 	}
 }
 
@@ -81,7 +105,11 @@ class Unfinished {
  * @returns {Promise<number | null>}
  */
 async function askOffset(url) {
-	const answer = await fetch(url, { method: "HEAD", cache: "no-store", headers: { "Tus-Resumable": "1.0.0" } }).catch(() => null);
+	const answer = await fetch(url, {
+		method: "HEAD",
+		cache: "no-store",
+		headers: { "Tus-Resumable": "1.0.0" },
+	}).catch(() => null);
 	if (!answer || answer.status >= 500 || answer.status === 423) return 0;
 	if (!answer.ok) return null;
 	return Number(answer.headers.get("Upload-Offset") ?? 0);
@@ -112,8 +140,14 @@ export class Uploads extends EventTarget {
 		const mark = () => drop.classList.toggle("over", inside > 0);
 		addEventListener("dragover", (event) => event.preventDefault());
 		addEventListener("drop", (event) => event.preventDefault());
-		drop.addEventListener("dragenter", () => { inside++; mark(); });
-		drop.addEventListener("dragleave", () => { inside--; mark(); });
+		drop.addEventListener("dragenter", () => {
+			inside++;
+			mark();
+		});
+		drop.addEventListener("dragleave", () => {
+			inside--;
+			mark();
+		});
 		drop.addEventListener("drop", (event) => {
 			inside = 0;
 			mark();
@@ -149,7 +183,9 @@ export class Uploads extends EventTarget {
 		const upload = new Upload(file.name).take(file);
 		this.list.prepend(upload.row);
 		if (file.size === 0 || file.size > SIZE_MAX) {
-			const words = file.size ? "This file is larger than 4 GB, the most that is taken." : "This file is empty.";
+			const words = file.size
+				? "This file is larger than 4 GB, the most that is taken."
+				: "This file is empty.";
 			upload.show("failed", words, "bad");
 			return;
 		}
@@ -157,7 +193,9 @@ export class Uploads extends EventTarget {
 		upload.addEventListener("end", () => this.active.delete(upload));
 		for (const name of ["video", "checked"]) {
 			upload.addEventListener(name, (event) => {
-				this.dispatchEvent(new CustomEvent(name, { detail: /** @type {CustomEvent} */ (event).detail }));
+				this.dispatchEvent(
+					new CustomEvent(name, { detail: /** @type {CustomEvent} */ (event).detail }),
+				);
 			});
 		}
 		const before = this.unfinished.find((entry) => entry.fits(file));

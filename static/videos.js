@@ -17,21 +17,47 @@ function cardOf(id) {
 
 /** @param {any} video */
 function card(video) {
-	const facts = [sizeText(video.size), video.width ? `${video.width} × ${video.height}` : ""].filter(Boolean).join(" · ");
-	return node("li", { class: "video", "data-video": video.id, "data-state": video.state },
-		node("div", { class: "video-picture" },
+	const facts = [sizeText(video.size), video.width ? `${video.width} × ${video.height}` : ""]
+		.filter(Boolean)
+		.join(" · ");
+	return node(
+		"li",
+		{ class: "video", "data-video": video.id, "data-state": video.state },
+		node(
+			"div",
+			{ class: "video-picture" },
 			video.thumbnail_url ? node("img", { src: `/videos/${video.id}/thumbnail`, alt: "" }) : null,
-			node("span", { class: "video-time" }, video.duration_ms ? durationText(video.duration_ms) : "")),
-		node("div", { class: "video-text" },
+			node("span", { class: "video-time" }, video.duration_ms ? durationText(video.duration_ms) : ""),
+		),
+		node(
+			"div",
+			{ class: "video-text" },
 			node("p", { class: "video-name", title: video.name }, video.name),
 			node("p", { class: "row-meta" }, facts),
-			node("p", { class: "video-state" },
-				node("span", { class: `chip chip-${video.state}` }, /** @type {any} */ (STATE_TEXT)[video.state] ?? video.state)),
-			video.reason ? node("p", { class: "row-reason" }, video.reason.message) : null),
-		node("p", { class: "video-actions" },
+			node(
+				"p",
+				{ class: "video-state" },
+				node(
+					"span",
+					{ class: `chip chip-${video.state}` },
+					/** @type {any} */ (STATE_TEXT)[video.state] ?? video.state,
+				),
+			),
+			video.reason ? node("p", { class: "row-reason" }, video.reason.message) : null,
+		),
+		node(
+			"p",
+			{ class: "video-actions" },
 			video.state === "ready"
-				? node("a", { class: "button second small", href: `/posts/new?video=${video.id}` }, "Write a post") : null,
-			node("button", { type: "button", class: "plain small", "data-delete": video.id }, "Delete")));
+				? node(
+						"a",
+						{ class: "button second small", href: `/posts/new?video=${video.id}` },
+						"Write a post",
+					)
+				: null,
+			node("button", { type: "button", class: "plain small", "data-delete": video.id }, "Delete"),
+		),
+	);
 }
 
 /** @param {any} video */
@@ -44,8 +70,9 @@ function show(video) {
 /** @param {string} id */
 async function remove(id) {
 	const name = cardOf(id)?.querySelector(".video-name")?.textContent ?? "The video";
-	byId("delete-text").textContent = `${name} is removed from here for good. What is already on TikTok stays there.`;
-	if (!await ask(byId("delete-dialog"))) return;
+	byId("delete-text").textContent =
+		`${name} is removed from here for good. What is already on TikTok stays there.`;
+	if (!(await ask(byId("delete-dialog")))) return;
 	try {
 		await call("DELETE", `/api/v1/videos/${id}`);
 		cardOf(id)?.remove();
@@ -57,7 +84,9 @@ async function remove(id) {
 
 /** Videos that were being checked when the page was made. */
 async function followChecks() {
-	const waiting = new Set([...grid.querySelectorAll('[data-state="checking"]')].map((item) => item.getAttribute("data-video")));
+	const waiting = new Set(
+		[...grid.querySelectorAll('[data-state="checking"]')].map((item) => item.getAttribute("data-video")),
+	);
 	while (waiting.size) {
 		await new Promise((resolve) => setTimeout(resolve, CHECK_EVERY_MS));
 		for (const id of waiting) {
