@@ -32,6 +32,7 @@ export class Preview extends EventTarget {
 		const turn = ++this.turn;
 		this.video = null;
 		this.problem = "";
+		this.dispatchEvent(new Event("change"));
 		if (id) await this.load(id, turn);
 		if (turn !== this.turn) return;
 		this.select.value = id;
