@@ -42,12 +42,12 @@ enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id
 
 enum status deletion_calm(struct db *db, struct arena *arena, int64_t user_id)
 {
-	struct params user = PARAMS(param_int(arena, user_id));
-	enum status st = run_any(db, deletion_cancel_posts_sql, user);
+	const char *user = param_int(arena, user_id);
+	enum status st = run_any(db, deletion_cancel_posts_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_end_accounts_sql, user);
+		st = run_any(db, deletion_end_accounts_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_end_sessions_sql, user);
+		st = run_any(db, deletion_end_sessions_sql, PARAMS(user));
 	return st;
 }
 
@@ -138,10 +138,10 @@ enum status deletion_next(struct db *db, struct arena *arena, int64_t after_id,
 enum status deletion_wipe_tokens(struct db *db, struct arena *arena,
 				 const struct deletion_work *work)
 {
-	struct params user = PARAMS(param_int(arena, work->user_id));
-	enum status st = run_any(db, deletion_wipe_tokens_sql, user);
+	const char *user = param_int(arena, work->user_id);
+	enum status st = run_any(db, deletion_wipe_tokens_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_wipe_accounts_sql, user);
+		st = run_any(db, deletion_wipe_accounts_sql, PARAMS(user));
 	if (st == STATUS_OK)
 		st = deletion_mark(db, arena, work->id, "tokens_revoked", "not_confirmed");
 	return st;
@@ -169,27 +169,22 @@ enum status deletion_files(struct db *db, struct arena *arena, int64_t user_id, 
 enum status deletion_file_gone(struct db *db, struct arena *arena, int64_t user_id,
 			       const struct deletion_file *file)
 {
-	return run_any(db, file->is_upload ? deletion_upload_gone_sql : deletion_video_gone_sql,
-		       PARAMS(param_int(arena, user_id), file->name));
+	const char *user = param_int(arena, user_id);
+	return file->is_upload ? run_any(db, deletion_upload_gone_sql, PARAMS(user, file->name))
+			       : run_any(db, deletion_video_gone_sql, PARAMS(user, file->name));
 }
 
 enum status deletion_rows(struct db *db, struct arena *arena, int64_t user_id, bool *ret_left)
 {
+	const char *user = param_int(arena, user_id), *count = param_int(arena, ROWS_AT_ONCE);
 	/* Deliveries are found by what posts and accounts say, so they go first, accounts last. */
-	static const char *const statements[] = { deletion_rows_webhooks_sql,
-						  deletion_rows_posts_sql,
-						  deletion_rows_accounts_sql };
-	*ret_left = false;
-	for (size_t i = 0; i < ARRAY_SIZE(statements); i++) {
-		enum status st =
-			db_run(db, statements[i],
-			       PARAMS(param_int(arena, user_id), param_int(arena, ROWS_AT_ONCE)));
-		if (st == STATUS_NOT_FOUND)
-			continue;
-		*ret_left = st == STATUS_OK;
-		return st;
-	}
-	return STATUS_OK;
+	enum status st = db_run(db, deletion_rows_webhooks_sql, PARAMS(user, count));
+	if (st == STATUS_NOT_FOUND)
+		st = db_run(db, deletion_rows_posts_sql, PARAMS(user, count));
+	if (st == STATUS_NOT_FOUND)
+		st = db_run(db, deletion_rows_accounts_sql, PARAMS(user, count));
+	*ret_left = st == STATUS_OK;
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
 enum status deletion_mark(struct db *db, struct arena *arena, int64_t request_id, const char *step,
