@@ -8,19 +8,23 @@ struct post_faults;
 struct request;
 struct response;
 
+/* The user's settings. */
 enum status api_me(struct request *req, struct response *res);
 enum status api_me_change(struct request *req, struct response *res);
 enum status api_time_zones(struct request *req, struct response *res);
 enum status api_local_time(struct request *req, struct response *res);
 
+/* Connected accounts. */
 enum status api_accounts(struct request *req, struct response *res);
 enum status api_account(struct request *req, struct response *res);
 enum status api_account_disconnect(struct request *req, struct response *res);
 
+/* Videos. */
 enum status api_videos(struct request *req, struct response *res);
 enum status api_video(struct request *req, struct response *res);
 enum status api_video_delete(struct request *req, struct response *res);
 
+/* Posts. */
 enum status api_posts(struct request *req, struct response *res);
 enum status api_post(struct request *req, struct response *res);
 enum status api_post_create(struct request *req, struct response *res);
@@ -28,6 +32,7 @@ enum status api_post_change(struct request *req, struct response *res);
 enum status api_post_cancel(struct request *req, struct response *res);
 enum status api_post_timeline(struct request *req, struct response *res);
 
+/* Pages. */
 enum status page_home(struct request *req, struct response *res);
 enum status page_videos(struct request *req, struct response *res);
 enum status page_posts(struct request *req, struct response *res);
@@ -39,9 +44,11 @@ enum status page_accounts(struct request *req, struct response *res);
 enum status page_settings(struct request *req, struct response *res);
 enum status page_settings_save(struct request *req, struct response *res);
 
+/* Files, delivered by nginx. */
 enum status media_file(struct request *req, struct response *res);
 enum status media_thumbnail(struct request *req, struct response *res);
 
+/* Whether this program answers; whether the whole does its job. */
 enum status health_alive(struct request *req, struct response *res);
 enum status health_ready(struct request *req, struct response *res);
 

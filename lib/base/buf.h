@@ -16,6 +16,7 @@ struct buf {
 
 #define BUF_INIT(limit_) { .limit = (limit_) }
 
+/* Append bytes, text, or formatted text. */
 void buf_append(struct buf *buf, const void *bytes, size_t length);
 void buf_puts(struct buf *buf, const char *text);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -5,6 +5,7 @@
 #pragma once
 
 #ifdef SPG_FAILPOINTS
+/* Die here when SPG_FAILPOINT says so; for FAILPOINT() alone. */
 void failpoint_pass(const char *name);
 #define FAILPOINT(name) failpoint_pass(name)
 #else

@@ -11,6 +11,7 @@ void log_open(const char *program);
 /* The id put on every line until the next call; NULL for none. Copied, at most 63 bytes. Per thread. */
 void log_set_request(const char *id);
 
+/* One event: "name key=value ...", without a line end. */
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -25,4 +25,5 @@ void inspect_file(int fd, int64_t size, struct inspection *ret_inspection);
 /* The report of the protocol as JSON text: its length, or 0 when size bytes do not suffice. */
 size_t inspection_report(const struct inspection *inspection, char *text, size_t size);
 
+/* Free what the inspection holds. */
 void inspection_release(struct inspection *inspection);

@@ -37,6 +37,7 @@ MUST_CHECK enum status sidecar_read(const struct part_store *store, struct arena
 MUST_CHECK enum status sidecar_write(const struct part_store *store, struct arena *arena,
 				     const char *id, const struct sidecar *sidecar);
 
+/* Forget the upload; nothing happens when there is none. */
 void sidecar_remove(const struct part_store *store, const char *id);
 
 /* When the session was last verified; 0: unknown here. */

@@ -36,4 +36,5 @@ void source_prepare(void);
 MUST_CHECK enum status source_open(struct source *source, int fd, int64_t size,
 				   enum sniff_kind kind, struct video_verdict *ret_verdict);
 
+/* Free what was opened; also after a failed source_open(). fd stays the caller's. */
 void source_close(struct source *source);

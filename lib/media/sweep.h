@@ -26,11 +26,13 @@ MUST_CHECK enum status sweep_remove_video(const struct part_store *store, const 
 
 enum sweep_folder { SWEEP_PARTS, SWEEP_VIDEOS, SWEEP_FRAMES };
 
+/* "parts", "videos" or "frames". */
 const char *sweep_folder_name(enum sweep_folder folder);
 
 /* A walk over the files of one folder. */
 struct sweep;
 
+/* Begin a walk; the caller ends it by sweep_close. STATUS_BROKEN (logged): it cannot be read. */
 MUST_CHECK enum status sweep_open(const struct part_store *store, enum sweep_folder folder,
 				  struct sweep **ret_sweep);
 void sweep_close(struct sweep *sweep);

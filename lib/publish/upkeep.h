@@ -8,6 +8,7 @@
 struct engine;
 struct upkeep;
 
+/* The state between rounds; upkeep_free ends it with whatever is under way. */
 struct upkeep *upkeep_new(void);
 void upkeep_free(struct upkeep *upkeep);
 

@@ -38,6 +38,7 @@ struct params {
 				sizeof(const char *)) })
 #define NO_PARAMS ((struct params){ NULL, 0 })
 
+/* A number as a parameter. Text of all these lives in the arena, where they take one. */
 const char *param_int(struct arena *arena, int64_t value);
 /* "0" as SQL NULL, for optional ids. */
 const char *param_id(struct arena *arena, int64_t id);

@@ -46,6 +46,7 @@ struct deletion_preview {
 	bool waiting; /* asked for already */
 };
 
+/* Count what a request would erase now. */
 MUST_CHECK enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id,
 					struct deletion_preview *ret_preview);
 

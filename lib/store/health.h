@@ -15,4 +15,5 @@ struct health {
 	int64_t oldest_check_age_s; /* since TikTok should have been asked about a post; 0: none */
 };
 
+/* Look at everything in one statement. */
 MUST_CHECK enum status health_read(struct db *db, struct arena *arena, struct health *ret_health);

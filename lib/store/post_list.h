@@ -31,5 +31,6 @@ struct post_overview {
 	struct post_group recent;    /* what went out, the latest first */
 };
 
+/* The user's overview; strings live in the arena. */
 MUST_CHECK enum status post_overview(struct db *db, struct arena *arena, int64_t user_id,
 				     struct post_overview *ret_overview);

@@ -51,6 +51,7 @@ MUST_CHECK enum status queue_claim_lost(struct db *db, struct arena *arena,
 MUST_CHECK enum status queue_claim_check(struct db *db, struct arena *arena,
 					 struct queue_claim *ret_claim);
 
+/* Everything about a claimed post; strings live in the arena. */
 MUST_CHECK enum status queue_load(struct db *db, struct arena *arena, struct queue_claim claim,
 				  struct queue_post *ret_post);
 
@@ -93,6 +94,7 @@ struct queue_move {
 MUST_CHECK enum status queue_move(struct db *db, struct arena *arena, struct queue_claim claim,
 				  const struct queue_move *move);
 
+/* TikTok has told the public ids of a published post; url: the address of the first. */
 MUST_CHECK enum status queue_public(struct db *db, struct arena *arena, struct queue_claim claim,
 				    const char *const *ids, size_t count, const char *url);
 

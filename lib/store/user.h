@@ -14,6 +14,7 @@ struct user {
 	struct moment created_at;
 };
 
+/* STATUS_NOT_FOUND when there is none. Strings live in the arena. */
 MUST_CHECK enum status user_get(struct db *db, struct arena *arena, int64_t user_id,
 				struct user *ret_user);
 

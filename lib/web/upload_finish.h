@@ -13,8 +13,10 @@ struct part;
 struct part_store;
 struct sidecar;
 
-/* The upload's file is sealed: make its video and note it. Sets sidecar->video_id.
- * STATUS_NOT_FOUND: the upload was given up or its user is gone; STATUS_RETRY: database away. */
+/*
+ * The upload's file is sealed: make its video and note it. Sets sidecar->video_id.
+ * STATUS_NOT_FOUND: the upload was given up or its user is gone; STATUS_RETRY: database away.
+ */
 MUST_CHECK enum status upload_record(const struct config *config, struct db *db,
 				     struct arena *arena, const struct part_store *store,
 				     const char *id, struct sidecar *sidecar);

@@ -20,6 +20,7 @@ enum view_kind {
 	VIEW_PAGE, /* also NAME_text of each moment, state_text, is_STATE, ... */
 };
 
+/* One of each, as the API shows it or with the words of a page. */
 struct json_object *view_account(struct arena *arena, const struct account *account,
 				 enum view_kind kind);
 struct json_object *view_video(struct arena *arena, const struct video_item *video,
