@@ -193,17 +193,12 @@ static int timeout_ms(const struct engine *engine)
 	return until <= now ? 0 : (int)(until - now);
 }
 
-/* Told to stop: what has not begun is given back; what is in transfer is left to the next publisher. */
+/* A refresh under way is waited for: its answer is all that is left of the account's access (R2). */
 static void stop_jobs(struct engine *engine)
 {
 	for (struct job *job = engine->jobs; job; job = job->next) {
-		if (job->ended)
-			continue;
-		enum status st =
-			queue_release(engine->tokens.db, &engine->scratch, job->claim);
-		if (st != STATUS_OK)
-			log_warn("claim_not_released post=%" PRId64, job->claim.id);
-		job_end(job);
+		if (!job->ended && !job->token_awaited)
+			job_stop(job);
 	}
 }
 
@@ -231,9 +226,10 @@ static enum status round_once(struct engine *engine)
 		engine->polled_ms = now;
 		engine->claimed = 0;
 		if (claims_open && !*engine->stop) {
-			st = inbox_handle(engine->tokens.db, &engine->scratch);
-			if (st == STATUS_OK)
-				st = claim_all(engine);
+			/* Deliveries are a shortcut: one that cannot be handled holds no post up. */
+			enum status inbox = inbox_handle(engine->tokens.db, &engine->scratch);
+			st = claim_all(engine);
+			st = st == STATUS_OK ? inbox : st;
 		}
 	}
 	if (now - engine->renewed_ms >= RENEW_MS)

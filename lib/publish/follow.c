@@ -10,6 +10,9 @@
 #include "publish/job.h"
 #include "store/db.h"
 
+/* An upload that TikTok has waited for this long will not be completed any more (I2). */
+enum { UPLOAD_OVER_SECONDS = 65 * 60 };
+
 static void ask(struct job *job);
 
 static bool in_state(const struct job *job, const char *state)
@@ -24,26 +27,44 @@ static int64_t next_check(const struct job *job)
 	return delay < 0 ? QUEUE_NEVER : delay;
 }
 
-static void still_open(struct job *job)
+static void stay(struct job *job, int64_t delay)
 {
-	int64_t delay = next_check(job);
-	const char *to = in_state(job, "publishing") ? "processing" : job->post.state;
-	if (delay != QUEUE_NEVER || in_state(job, "delivered") || in_state(job, "published")) {
-		job_move(job, &(struct queue_move){ .from = job->post.state,
-						    .to = to,
-						    .next_check_seconds = delay });
-		return;
-	}
+	job_move(job, &(struct queue_move){ .from = job->post.state,
+					    .to = in_state(job, "publishing") ? "processing"
+									      : job->post.state,
+					    .next_check_seconds = delay });
+}
+
+/* Nobody knows what became of it. Whatever TikTok says later still settles it. */
+static void unknown(struct job *job, const char *message, int64_t delay)
+{
 	job_move(job, &(struct queue_move){
 			      .from = job->post.state,
 			      .to = "held",
 			      .reason_code = "outcome_unknown",
-			      .reason_message = "TikTok has not said for 72 hours whether this was "
-						"published.",
+			      .reason_message = message,
 			      .remedy_code = "check_tiktok",
 			      .remedy_message = "Look at the TikTok account: the post may be there. It "
 						"is never sent again by itself.",
-			      .next_check_seconds = QUEUE_NEVER });
+			      .next_check_seconds = delay });
+}
+
+void follow_on(struct job *job, int64_t least_s)
+{
+	int64_t delay = next_check(job);
+	bool settled = in_state(job, "delivered") || in_state(job, "published") ||
+		       in_state(job, "held");
+	if (delay == QUEUE_NEVER && !settled)
+		unknown(job, "TikTok has not said for 72 hours whether this was published.", delay);
+	else
+		stay(job, delay != QUEUE_NEVER && delay < least_s ? least_s : delay);
+}
+
+/* TikTok says that bytes are missing, for longer than it takes any. */
+static bool is_incomplete(const struct job *job, const struct tiktok_status *status)
+{
+	return in_state(job, "processing") && job->post.sent_age_s > UPLOAD_OVER_SECONDS &&
+	       status->uploaded_bytes >= 0 && status->uploaded_bytes < job->post.bytes_total;
 }
 
 static bool is_public(const struct job *job)
@@ -101,9 +122,15 @@ void follow_answer(struct job *job, const struct tiktok_status *status)
 {
 	switch (status->status) {
 	case TIKTOK_PROCESSING_UPLOAD:
+		if (is_incomplete(job, status)) {
+			unknown(job, "The upload broke off at its very end; TikTok says that it is not "
+				     "complete.", next_check(job));
+			return;
+		}
+		/* fall through */
 	case TIKTOK_PROCESSING_DOWNLOAD:
 	case TIKTOK_STATUS_UNKNOWN:
-		still_open(job);
+		follow_on(job, 0);
 		return;
 	case TIKTOK_SEND_TO_USER_INBOX:
 		job_move(job, &(struct queue_move){ .from = job->post.state,
@@ -151,7 +178,7 @@ void follow_begin(struct job *job)
 {
 	if (!job->post.publish_id) {
 		log_error("nothing_to_follow post=%" PRId64, job->post.id);
-		still_open(job);
+		follow_on(job, 0);
 		return;
 	}
 	job_with_token(job, /* fresh= */ false, ask);

@@ -31,6 +31,14 @@ void job_end(struct job *job)
 	job->wake_at_ms = 0;
 }
 
+void job_stop(struct job *job)
+{
+	enum status st = queue_release(job->engine->tokens.db, &job->arena, job->claim);
+	if (st != STATUS_OK)
+		log_warn("claim_not_released post=%" PRId64, job->claim.id);
+	job_end(job);
+}
+
 bool job_ended_by(struct job *job, enum status st)
 {
 	if (st == STATUS_OK)
@@ -73,7 +81,10 @@ static void on_token(void *context, enum status st, const struct token *token,
 		     const struct tiktok_error *error)
 {
 	struct job *job = context;
-	if (st == STATUS_OK) {
+	job->token_awaited = false;
+	if (*job->engine->stop) {
+		job_stop(job);
+	} else if (st == STATUS_OK) {
 		job->token = *token;
 		job->token_step(job);
 	} else if (st == STATUS_REFUSED) {
@@ -90,6 +101,7 @@ void job_with_token(struct job *job, bool fresh, job_step *step)
 {
 	job->token_step = step;
 	job->token_refreshed = job->token_refreshed || fresh;
+	job->token_awaited = true;
 	token_get(&job->engine->tokens, &job->arena, job->post.account_id,
 		  fresh ? job->token.version : 0, on_token, job, &job->transfer);
 }
@@ -149,6 +161,12 @@ void job_move(struct job *job, const struct queue_move *move)
 	job_end(job);
 }
 
+/* What closes an attempt of which no publish_id is known: no byte can have left (I4a). */
+static const char *close_unknown(const struct job *job)
+{
+	return job->post.attempt_publish_id ? NULL : "never_known";
+}
+
 void job_hold(struct job *job, const char *code, const char *message, const char *remedy_code,
 	      const char *remedy)
 {
@@ -158,24 +176,14 @@ void job_hold(struct job *job, const char *code, const char *message, const char
 					    .reason_message = message,
 					    .remedy_code = remedy_code,
 					    .remedy_message = remedy,
-					    .next_check_seconds = QUEUE_NEVER });
+					    .next_check_seconds = QUEUE_NEVER,
+					    .close_attempt = close_unknown(job) });
 }
 
 static bool is_following(const struct job *job)
 {
 	return strcmp(job->post.state, "scheduled") != 0 &&
 	       strcmp(job->post.state, "publishing") != 0;
-}
-
-/* A post that TikTok may have in full stays where it is and is asked about later. */
-static void follow_later(struct job *job, int64_t least_s)
-{
-	int64_t delay = decide_next_check(job->post.checks, job->post.sent_age_s);
-	if (delay >= 0 && delay < least_s)
-		delay = least_s;
-	job_move(job, &(struct queue_move){ .from = job->post.state,
-					    .to = job->post.state,
-					    .next_check_seconds = delay < 0 ? 3600 : delay });
 }
 
 /* In transfer with a publish_id: only ever resumed, so it sleeps as it is (I2). */
@@ -198,7 +206,7 @@ void job_later(struct job *job, const char *close_attempt)
 {
 	uint32_t random = token_random_u32();
 	if (is_following(job)) {
-		follow_later(job, 30);
+		follow_on(job, 30);
 		return;
 	}
 	int64_t delay = decide_backoff(job->post.errors, random);
@@ -249,6 +257,8 @@ static void account_must_reconnect(struct job *job, const struct tiktok_error *e
 static void conclude(struct job *job, const struct tiktok_error *error, struct decision decision,
 		     const char *close_attempt)
 {
+	if (!close_attempt)
+		close_attempt = close_unknown(job);
 	struct queue_move move = {
 		.from = job->post.state,
 		.to = "held",
@@ -300,7 +310,7 @@ void job_refused(struct job *job, const struct tiktok_error *error, const char *
 	if (decision.verdict == VERDICT_RECONNECT || decision.verdict == VERDICT_REFRESH)
 		account_must_reconnect(job, error);
 	if (is_following(job))
-		follow_later(job, 300);
+		follow_on(job, 300);
 	else
 		conclude(job, error, decision, close_attempt);
 }

@@ -36,12 +36,14 @@ struct job {
 
 	struct token token;
 	bool token_refreshed; /* a token newer than a refused one is in use */
+	bool token_awaited;   /* token_get has not answered yet */
 
 	int64_t due_at_ms; /* the post's second, on the monotonic clock */
 	struct chunk_plan plan;
 	int64_t chunk;	     /* the one under way or next */
 	int chunk_tries;     /* without progress */
 	bool address_dead;   /* the upload host said so (403, 404) */
+	bool last_in_doubt;  /* the last chunk was sent, and no answer said that it was not taken */
 	struct secret upload_url;
 	int file;
 	bool init_counted; /* against the quota */
@@ -83,6 +85,9 @@ void job_hold(struct job *job, const char *code, const char *message, const char
 /* Try the same again later, because the other side did not answer or had trouble; counts as an error. */
 void job_later(struct job *job, const char *close_attempt);
 
+/* Told to stop: what has not begun is given back, what is in transfer is left to the next publisher. */
+void job_stop(struct job *job);
+
 /* End without a word: the lease runs out and somebody takes it over. For lost fences and databases. */
 void job_end(struct job *job);
 
@@ -94,6 +99,9 @@ void job_over(struct job *job, const struct tiktok_error *error);
 
 /* What a status answer means for the post; ends the job. */
 void follow_answer(struct job *job, const struct tiktok_status *status);
+
+/* No news of a post that TikTok has: ask again later, or say that nobody knows; ends the job. */
+void follow_on(struct job *job, int64_t least_s);
 
 /* The first step of each kind of claim. */
 void prepare_begin(struct job *job);  /* scheduled, before its second */

@@ -161,6 +161,8 @@ static void on_chunk(struct job *job, enum status st, const struct http_answer *
 	bool last = job->chunk == job->plan.count - 1;
 	FAILPOINT(last ? "last_chunk_answered" : "chunk_answered");
 	job_note(job, answer, NULL, NULL);
+	if (last && (st != STATUS_OK || answer->status >= 500))
+		job->last_in_doubt = true;
 	if (st != STATUS_OK) {
 		doubt(job);
 	} else if (last && (answer->status == 201 || answer->status == 200)) {
@@ -224,8 +226,11 @@ static void go_on(struct job *job, int64_t uploaded)
 		give_up_attempt(job, "address_expired");
 		return;
 	}
-	if (job->address_dead && uploaded >= 0) {
-		/* Its own word that bytes are missing, and that it takes none (reference 3.11, 2). */
+	if (job->address_dead && uploaded >= 0 && !job->last_in_doubt) {
+		/*
+		 * Its own word that it took no last chunk, that bytes are missing, and that it takes
+		 * none (reference 3.11, 2). After a lost answer that could be old news (I3).
+		 */
 		give_up_attempt(job, "address_expired");
 		return;
 	}
@@ -295,6 +300,8 @@ static bool open_for_resume(struct job *job)
 
 static void resume(struct job *job)
 {
+	/* Whoever meant to send the last chunk may have done so. */
+	job->last_in_doubt = job->post.final_intent;
 	if (strcmp(job->post.state, "scheduled") == 0) {
 		enum status st = queue_resume(job->engine->tokens.db, &job->arena, job->claim);
 		if (st == STATUS_CONFLICT) {
@@ -323,17 +330,18 @@ void transfer_begin(struct job *job)
 		resume(job);
 		return;
 	}
+	/* Its publisher died before a publish_id was durable: no byte has left, begin anew (I4a). */
+	enum status st = STATUS_OK;
+	if (job->post.attempt_id)
+		st = queue_close_attempt(job->engine->tokens.db, &job->arena, job->claim,
+					 "never_known");
+	if (job_ended_by(job, st == STATUS_NOT_FOUND ? STATUS_OK : st))
+		return;
+	job->post.attempt_id = 0;
 	if (strcmp(job->post.state, "publishing") != 0) {
 		start(job);
 		return;
 	}
-	/* Its publisher died before a publish_id was durable: no byte has left, begin anew (I4a). */
-	enum status st = queue_close_attempt(job->engine->tokens.db, &job->arena, job->claim,
-					     "never_known");
-	if (st == STATUS_NOT_FOUND)
-		st = STATUS_OK;
-	if (job_ended_by(job, st))
-		return;
 	job_move(job, &(struct queue_move){ .from = "publishing",
 					    .to = "scheduled",
 					    .set_next_attempt = true,

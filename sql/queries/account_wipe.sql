@@ -1,9 +1,10 @@
--- account_wipe: disconnected: the tokens and what TikTok told about the creator are gone
+-- account_wipe: disconnected: the tokens and what TikTok told about the creator are gone. The open_id stays: by it
+-- alone the creator can sign in again, e.g. to ask for erasure
 WITH wiped AS (
 	DELETE FROM account_token WHERE account_id = $1::bigint),
 done AS (
 	UPDATE account
-	   SET state = 'disconnected', open_id = 'disconnected:' || id, display_name = 'Disconnected account',
+	   SET state = 'disconnected', display_name = 'Disconnected account',
 	       username = '', avatar_url = '', scopes = '{}', state_reason = NULL
 	 WHERE id = $1::bigint AND state = 'disconnecting'
 	RETURNING id, user_id)

@@ -371,6 +371,20 @@ def test_a_removed_authorization_holds_the_queue_until_the_reconnect(site, video
     assert user.post(post_id)["state"] == "scheduled"
 
 
+def test_an_old_removal_does_not_undo_a_later_connection(site):
+    user = site.connect()
+    answer = site.sandbox.post("webhooks", event="authorization.removed", open_id=user.open_id,
+                               content={"reason": 1}, create_time=int(time.time()) - 7200)
+    assert answer["statuses"] == [200], answer
+
+    def taken():
+        site.run("publisher", "--once")
+        return site.sql("SELECT count(*) FROM webhook_event WHERE open_id = %s AND handled_at IS NOT NULL",
+                        user.open_id) == [(1,)]
+    wait_for("taken", taken)
+    assert site.sql("SELECT state FROM account WHERE id = %s", user.account_id) == [("connected",)]
+
+
 def test_a_disconnected_account_is_revoked_and_wiped(site, video_file):
     user = site.connect()
     assert user.request("DELETE", f"/api/v1/accounts/{user.account_id}").status in (200, 202, 204)
@@ -382,6 +396,9 @@ def test_a_disconnected_account_is_revoked_and_wiped(site, video_file):
     assert site.sql("SELECT count(*) FROM account_token WHERE account_id = %s", user.account_id) == [(0,)]
     calls = site.sandbox.get("calls?route=revoke")
     assert [call["status"] for call in calls if call["account"] == user.open_id] == [200]
+    # its creator can come back, as the same user
+    again = site.connect(open_id=user.open_id)
+    assert again.user_id == user.user_id
 
 
 def test_sealed_tokens_do_not_open_in_another_row(site, video_file):
