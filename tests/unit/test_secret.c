@@ -69,6 +69,7 @@ static void a_secret_is_at_most_4096_bytes(void **state)
 	assert_refuses(arena_printf(&arena, "%s\nmore", longest), 4101, "longer");
 	assert_refuses(arena_printf(&arena, "%s\n\nmore", longest), 4102, "longer");
 	assert_refuses(arena_printf(&arena, "%s\r\nm", longest), 4099, "longer");
+	assert_refuses(arena_printf(&arena, "%s\n\n\nmore", longest), 4103, "longer");
 }
 
 static void a_nul_in_it_is_refused(void **state)
