@@ -14,7 +14,8 @@ WITH moved AS (
 	       next_attempt_at = coalesce(now() + make_interval(secs => $9::float8), next_attempt_at),
 	       next_check_at = now() + make_interval(secs => $10::float8),
 	       errors = errors + CASE WHEN $11::boolean THEN 1 ELSE 0 END,
-	       unrecorded = 0,
+	       -- an interruption is no outcome: a crash loop must show
+	       unrecorded = CASE WHEN $5 = 'interrupted' THEN unrecorded ELSE 0 END,
 	       checks = CASE WHEN $3 = $4 THEN checks + 1 ELSE 0 END,
 	       lease_until = now() + make_interval(secs => $13::float8),
 	       sent_at = CASE WHEN $4 IN ('processing', 'published', 'delivered') THEN coalesce(sent_at, now()) ELSE sent_at END,

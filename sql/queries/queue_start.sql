@@ -1,7 +1,7 @@
 -- queue_start: the intent to call init, durable before the call; $3 is the state it comes from
 WITH moved AS (
 	UPDATE post
-	   SET state = 'publishing', publish_id = NULL, reason_code = NULL, reason_message = NULL,
+	   SET state = 'publishing', publish_id = NULL, sent_at = NULL, reason_code = NULL, reason_message = NULL,
 	       remedy_code = NULL, remedy_message = NULL, updated_at = now()
 	 WHERE id = $1::bigint AND fence = $2::bigint AND state = $3
 	RETURNING id),

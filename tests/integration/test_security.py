@@ -767,3 +767,182 @@ def test_the_janitor_removes_no_file_that_is_in_use(site, user, video):
     assert user.request("DELETE", f"/api/v1/videos/{video}").status == 204
     assert site.run("janitor").returncode == 0
     assert not (media / "videos" / file).exists() and not (media / "frames" / f"{file}.jpg").exists()
+
+
+# ---------------------------------------------------------------- posts that somebody wants sent twice, or never
+
+def publisher_rounds(site, user, post_id, states=("published", "held", "failed"), timeout=60):
+    """Run publishers, with waiting times brought forward, until the post is in one of the states."""
+    def there():
+        site.sql("UPDATE account_token SET refresh_after = '-infinity' WHERE account_id = %s", user.account_id)
+        site.sql("UPDATE post SET next_attempt_at = least(next_attempt_at, now()), lease_until = least(lease_until,"
+                 " now() - interval '1 second'), next_check_at = least(next_check_at, now()) WHERE id = %s", post_id)
+        site.run("publisher", "--once", timeout=60)
+        post = user.post(post_id)
+        return post if post["state"] in states else None
+    return wait_for(f"post in {states}", there, timeout)
+
+
+def kill_publisher_at(site, failpoint):
+    done = site.run("publisher", "--once", env={"SPG_FAILPOINT": failpoint})
+    if b"failpoint_kill" not in (site.build / "publisher").read_bytes():
+        pytest.skip("this build has no failpoints")
+    assert done.returncode == -9, done.stdout[-2000:]
+
+
+def videos_there(site, user):
+    return len(site.sandbox.account(user.open_id)["videos"])
+
+
+@pytest.fixture
+def faults(site):
+    yield site.sandbox.fault
+    site.sandbox.delete("faults")
+
+
+def due_now(user, video, **members):
+    return user.new_post(video, due_at=rfc3339(time.time()), **members)["id"]
+
+
+def test_init_and_refresh_both_refused_go_on_after_the_reconnect(site, user, video, faults):
+    """The attempt that was meant must not stand in the way of the next for ever."""
+    faults("video_init", account=user.open_id, action="answer", when="before", status=401, code="access_token_invalid")
+    faults("refresh", account=user.open_id, action="answer", when="before", status=400,
+           body='{"error": "invalid_grant", "error_description": "x", "log_id": "x"}')
+    post = due_now(user, video)
+    assert publisher_rounds(site, user, post)["remedy"]["code"] == "reconnect"
+    site.sandbox.delete("faults")
+    site.connect(open_id=user.open_id, user=user)
+    assert publisher_rounds(site, user, post)["state"] == "published"
+    assert videos_there(site, user) == 1
+
+
+def test_an_attempt_left_open_without_an_id_is_closed(site, user, video):
+    post = due_now(user, video)
+    site.sql("INSERT INTO attempt (post_id, fence, bytes_total, chunk_size, chunk_count) VALUES (%s, 1, 5, 5, 1)", post)
+    assert publisher_rounds(site, user, post)["state"] == "published"
+    assert videos_there(site, user) == 1
+
+
+def test_a_crash_loop_at_init_is_held(site, user, video):
+    post = due_now(user, video)
+    for _ in range(12):
+        site.sql("UPDATE post SET next_attempt_at = now(), lease_until = least(lease_until, now() - interval '1 second')"
+                 " WHERE id = %s", post)
+        if site.run("publisher", "--once", env={"SPG_FAILPOINT": "init_before"}).returncode != -9:
+            break
+    if b"failpoint_kill" not in (site.build / "publisher").read_bytes():
+        pytest.skip("this build has no failpoints")
+    assert (user.post(post)["state"], user.post(post)["reason"]["code"]) == ("held", "crashed_repeatedly")
+    again = user.request("PATCH", f"/api/v1/posts/{post}", body={"due_at": rfc3339(time.time()), "consent": True})
+    assert again.status == 200, again
+    assert publisher_rounds(site, user, post)["state"] == "published"
+    assert videos_there(site, user) == 1
+
+
+def test_old_news_of_missing_bytes_does_not_post_twice(site, user, video, faults):
+    """The last byte arrived, its answer was lost, and the status that TikTok gives is from before."""
+    post = due_now(user, video)
+    kill_publisher_at(site, "last_chunk_answered")
+    publish_id = site.sql("SELECT publish_id FROM post WHERE id = %s", post)[0][0]
+    site.sandbox.post(f"publishes/{publish_id}", answer={"status": "PROCESSING_UPLOAD", "uploaded_bytes": 0,
+                                                         "publicaly_available_post_id": None})
+    faults("upload", account=user.open_id, action="answer", when="before", status=404, body="", times=-1)
+    assert publisher_rounds(site, user, post, ("processing",))["publish_id"] == publish_id
+    assert len([c for c in site.sandbox.get("calls?route=video_init") if c["account"] == user.open_id]) == 1
+    # still the same after an hour: held, and said
+    site.sql("UPDATE post SET sent_at = now() - interval '70 minutes' WHERE id = %s", post)
+    held = publisher_rounds(site, user, post, ("held",))
+    assert (held["reason"]["code"], held["may_be_public"]) == ("outcome_unknown", True)
+    # a new time alone sends nothing, and cancelling would say what may be there
+    answer = user.request("PATCH", f"/api/v1/posts/{post}", body={"due_at": rfc3339(time.time() + 60), "consent": True})
+    assert (answer.status, answer.json()["code"]) == (409, "outcome_unknown")
+    site.sandbox.post(f"publishes/{publish_id}", answer={})
+    assert publisher_rounds(site, user, post, ("published",))["publish_id"] == publish_id
+    assert videos_there(site, user) == 1
+
+
+def test_what_nobody_can_ask_about_ends_as_unknown(site, user, video, faults):
+    post = due_now(user, video, caption="wait #slow:100000")
+    site.run("publisher", "--once")
+    assert user.post(post)["state"] == "processing"
+    faults("status", account=user.open_id, action="answer", when="before", status=500, code="internal_error", times=-1)
+    site.sql("UPDATE post SET sent_at = now() - interval '73 hours' WHERE id = %s", post)
+    held = publisher_rounds(site, user, post, ("held",))
+    assert held["reason"]["code"] == "outcome_unknown"
+    assert site.sql("SELECT next_check_at IS NULL FROM post WHERE id = %s", post) == [(True,)]
+
+
+def test_a_second_try_has_its_own_72_hours(site, user, video):
+    post = due_now(user, video, caption="wait #slow:100000")
+    site.run("publisher", "--once")
+    site.sql("UPDATE post SET sent_at = now() - interval '73 hours' WHERE id = %s", post)
+    assert publisher_rounds(site, user, post, ("held",))["reason"]["code"] == "outcome_unknown"
+    again = user.request("PATCH", f"/api/v1/posts/{post}", body={"due_at": rfc3339(time.time()), "consent": True,
+                                                                 "post_again": True})
+    assert again.status == 200, again
+    assert publisher_rounds(site, user, post, ("processing",))["publish_id"]
+    for _ in range(2):
+        site.sql("UPDATE post SET next_check_at = now() WHERE id = %s", post)
+        site.run("publisher", "--once")
+    assert user.post(post)["state"] == "processing"
+
+
+def test_late_news_of_a_removed_authorization_spares_the_new_one(site, user, video):
+    before = int(time.time()) - 3600
+    site.connect(open_id=user.open_id, user=user)
+    sent = site.sandbox.post("webhooks", event="authorization.removed", open_id=user.open_id, content={"reason": 1},
+                             create_time=before)
+    assert sent["statuses"] == [200]
+    assert site.run("publisher", "--once").returncode == 0
+    assert site.sql("SELECT state FROM account WHERE id = %s", user.account_id) == [("connected",)]
+    assert site.sql("SELECT count(*) FROM account_token WHERE account_id = %s", user.account_id) == [(1,)]
+
+
+def test_news_of_a_finished_upload_does_not_wake_a_post_that_waits_for_its_user(site, user, video):
+    post = due_now(user, video)
+    kill_publisher_at(site, "follow_before")
+    publish_id = user.post(post)["publish_id"]
+    site.sandbox.post(f"publishes/{publish_id}", action="fail", reason="internal")
+    publisher_rounds(site, user, post, ("scheduled",))
+    site.sql("UPDATE post SET due_at = now() - interval '5 hours', next_attempt_at = now() - interval '5 hours'"
+             " WHERE id = %s", post)
+    site.run("publisher", "--once")
+    assert user.post(post)["reason"]["code"] == "missed"
+    sent = site.sandbox.post("webhooks", event="post.publish.failed", open_id=user.open_id,
+                             content={"publish_id": publish_id, "reason": "internal"}, create_time=int(time.time()) - 5)
+    assert sent["statuses"] == [200]
+    for _ in range(2):
+        site.run("publisher", "--once")
+    assert (user.post(post)["state"], user.post(post)["reason"]["code"]) == ("held", "missed")
+
+
+def test_stopping_a_publisher_does_not_lose_a_refreshed_token(site, user, video, faults):
+    site.sandbox.post(f"accounts/{user.open_id}/expire", token="access")
+    faults("refresh", account=user.open_id, action="delay", when="after", seconds=3)
+    post = due_now(user, video)
+    publisher = site.start_program("publisher", "--once")
+    wait_for("refresh under way", lambda: [c for c in site.sandbox.get("calls?route=refresh")
+                                           if c["account"] == user.open_id], 20)
+    publisher.terminate()
+    publisher.communicate(timeout=30)
+    assert publisher.returncode == 0
+    assert publisher_rounds(site, user, post)["state"] == "published"
+    assert len([c for c in site.sandbox.get("calls?route=refresh") if c["account"] == user.open_id]) == 1
+
+
+@pytest.mark.parametrize("failpoint", ["opened", "final_intent", "last_chunk_answered"])
+def test_leaving_while_a_post_is_sent_sends_it_once_at_most(site, video_file, failpoint):
+    user = site.connect()
+    post = due_now(user, site.ready_video(user, video_file))
+    kill_publisher_at(site, failpoint)
+    answer = user.request("DELETE", f"/api/v1/accounts/{user.account_id}")
+    assert answer.status == 202
+    for _ in range(3):
+        site.sql("UPDATE post SET lease_until = least(lease_until, now() - interval '1 second'),"
+                 " next_check_at = least(next_check_at, now()) WHERE id = %s", post)
+        site.sql("UPDATE account SET disconnect_after = '-infinity' WHERE id = %s", user.account_id)
+        site.run("publisher", "--once")
+    assert site.sql("SELECT count(*) FROM account_token WHERE account_id = %s", user.account_id) == [(0,)]
+    assert videos_there(site, user) <= 1
+    assert user.post(post)["state"] in ("published", "processing", "held")
