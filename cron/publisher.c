@@ -52,6 +52,13 @@ static int run(bool once)
 	    secretbox_load(config.token_public_key_file, config.token_secret_key_file, &keys) !=
 		    STATUS_OK)
 		return 1;
+	if (strcmp(config.tiktok_transfer, "file_upload") != 0) {
+		/* Better no post than one that goes another way than its operator believes. */
+		log_error("transfer_not_supported tiktok_transfer=%s remedy=this version only "
+			  "uploads: set tiktok_transfer = file_upload",
+			  config.tiktok_transfer);
+		return 1;
+	}
 	CLEANUP(fd_close) int videos = open_videos(&config);
 	if (videos < 0 || db_open(config.database, "publisher", &db) != STATUS_OK)
 		return 1;
