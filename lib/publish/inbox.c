@@ -13,7 +13,7 @@
 enum { BATCH_MAX = 100 };
 
 struct delivery {
-	const char *id, *event, *open_id, *publish_id, *public_id;
+	const char *id, *event, *open_id, *publish_id, *public_id, *sent_at;
 };
 
 /* The status says it with authority, so it is asked now; only the public id comes by webhook alone. */
@@ -54,6 +54,7 @@ static enum status handle_one(struct db *db, struct arena *arena, bool *ret_foun
 		.open_id = row_text(arena, rows, 0, "open_id"),
 		.publish_id = row_text(arena, rows, 0, "publish_id"),
 		.public_id = row_text(arena, rows, 0, "public_id"),
+		.sent_at = row_text(arena, rows, 0, "sent_at"),
 	};
 	st = handle(db, &delivery);
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)

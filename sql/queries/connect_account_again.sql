@@ -4,6 +4,7 @@ UPDATE account
        username = CASE WHEN $3 <> '' THEN $3 ELSE username END,
        avatar_url = CASE WHEN $4 <> '' THEN $4 ELSE avatar_url END,
        scopes = string_to_array($5, ','),
-       state = 'connected', state_reason = NULL, connected_at = now()
+       state = 'connected', state_reason = NULL, connected_at = now(),
+       disconnect_tries = 0, disconnect_after = '-infinity'
  WHERE id = $1::bigint AND state <> 'disconnecting'
 RETURNING id

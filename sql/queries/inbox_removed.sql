@@ -1,5 +1,5 @@
--- inbox_removed: the creator took the app's access away; the tokens are dead already and go here too. Delivery $2 may
--- be three days old: one from before the last consent says nothing about its tokens
+-- inbox_removed: the creator took the app's access away; the tokens are dead already and go here too. $2: when TikTok
+-- said so. Deliveries are repeated for days: one from before the last consent says nothing about its tokens
 WITH lost AS (
 	UPDATE account
 	   SET state = 'reconnect', state_reason = 'auth_removed'

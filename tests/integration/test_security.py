@@ -1,5 +1,6 @@
 """What an attacker tries: crafted records, foreign sites, other people's things, leaks, wide grants, killed workers."""
 import collections
+import contextlib
 import html.parser
 import itertools
 import os
@@ -946,3 +947,62 @@ def test_leaving_while_a_post_is_sent_sends_it_once_at_most(site, video_file, fa
     assert site.sql("SELECT count(*) FROM account_token WHERE account_id = %s", user.account_id) == [(0,)]
     assert videos_there(site, user) <= 1
     assert user.post(post)["state"] in ("published", "processing", "held")
+
+
+def test_a_publisher_that_is_late_to_wipe_spares_the_tokens_of_a_new_consent(site, user):
+    """Two publishers give one account back; its creator has reconnected before the slower one is done."""
+    wipe = (pathlib.Path(__file__).resolve().parents[2] / "sql/queries/account_wipe.sql").read_text()
+    assert user.request("DELETE", f"/api/v1/accounts/{user.account_id}").status == 202
+
+    def wiped():
+        site.sql("UPDATE account SET disconnect_after = '-infinity' WHERE id = %s", user.account_id)
+        site.run("publisher", "--once")
+        return site.sql("SELECT state FROM account WHERE id = %s", user.account_id) == [("disconnected",)]
+    wait_for("disconnected", wiped)
+    site.connect(open_id=user.open_id, user=user)
+    site.sql(f"PREPARE late AS {wipe}; EXECUTE late({int(user.account_id)}, 'revoked'); DEALLOCATE late")
+    assert site.sql("SELECT state, disconnect_tries FROM account WHERE id = %s", user.account_id) == [("connected", 0)]
+    assert site.sql("SELECT count(*) FROM account_token WHERE account_id = %s", user.account_id) == [(1,)]
+
+
+# ---------------------------------------------------------------- slow people
+
+def test_slow_readers_hold_no_program(site, video):
+    """The longest page there is, asked for by more connections than there are programs, and not read."""
+    user = site.connect()
+    site.sql("UPDATE video SET user_id = %s WHERE id = %s", user.user_id, video)
+    for _ in range(100):
+        user.new_post(video, caption="\u4e00" * 2200, due_at=None, consent=None)
+    assert len(user.request("GET", "/api/v1/posts?limit=100").body) > 700_000
+    with contextlib.ExitStack() as open_connections:
+        for _ in range(8):
+            slow = open_connections.enter_context(socket.socket())
+            # as far away as a telephone: the kernel in between takes little
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)
+            slow.connect(("127.0.0.1", site.port))
+            slow.sendall(f"GET /api/v1/posts?limit=100 HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+                         f"Cookie: {user.headers['Cookie']}\r\n\r\n".encode())
+            slow.recv(100)
+        for _ in range(8):
+            begun_at = time.monotonic()
+            assert site.request("GET", "/healthz", timeout=10).status == 200
+            assert time.monotonic() - begun_at < 2
+
+
+@pytest.mark.parametrize("start", [
+    "POST /api/v1/posts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 5000\r\n\r\n{",
+    "GET /api/v1/me HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
+    "POST /hooks/tiktok HTTP/1.1\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
+    "DELETE /uploads/AAAAAAAAAAAAAAAAAAAAAA HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 5000\r\n\r\n",
+])
+def test_slow_senders_hold_no_program(site, user, start):
+    with contextlib.ExitStack() as open_connections:
+        for _ in range(30):
+            slow = open_connections.enter_context(socket.create_connection(("127.0.0.1", site.port)))
+            slow.sendall(start.encode())
+        for method, path, headers in (("GET", "/api/v1/me", {}), ("POST", "/hooks/tiktok", {}),
+                                      ("HEAD", "/uploads/" + "A" * 22, {"Tus-Resumable": "1.0.0"})):
+            begun_at = time.monotonic()
+            assert user.request(method, path, headers=headers, timeout=10).status in (200, 401, 404)
+            assert time.monotonic() - begun_at < 2
