@@ -18,4 +18,5 @@ struct worker {
 	const struct config *config;
 	void *context;
 	struct db *db; /* NULL until the request asks for it */
+	bool is_thread;
 };

@@ -2,12 +2,14 @@
 #include "web/serve.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -15,6 +17,7 @@
 
 #include "base/arena.h"
 #include "base/config.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/number.h"
@@ -48,7 +51,6 @@ static void on_stop(int signal_number)
 {
 	(void)signal_number;
 	stopping = true;
-	FCGX_ShutdownPending();
 }
 
 static void on_wake(int signal_number)
@@ -329,20 +331,61 @@ static void serve_one(struct worker *worker, FCGX_Request *fcgi)
 	log_set_request(NULL);
 }
 
+/*
+ * libfcgi drops a connection, or spins for ever, when a signal comes while it accepts one, and takes
+ * parameters that a signal cut off for whole ones (D5, D11). So signals get through only while a
+ * worker waits, here, and in a thread while it reads a body.
+ */
+static void signals_block(void)
+{
+	sigset_t ours;
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGTERM);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGUSR1);
+	sigaddset(&ours, SIGUSR2);
+	pthread_sigmask(SIG_BLOCK, &ours, NULL);
+}
+
+/* A set that wakes one worker for each connection, not all that wait. */
+static int listener_watch(void)
+{
+	struct epoll_event event = { .events = EPOLLIN | EPOLLEXCLUSIVE };
+	int watch = epoll_create1(EPOLL_CLOEXEC);
+	if (watch < 0 || epoll_ctl(watch, EPOLL_CTL_ADD, 0, &event) != 0)
+		log_die("listener_unusable error=%s", strerror(errno));
+	return watch;
+}
+
 static void worker_run(struct worker *worker, int limit)
 {
+	CLEANUP(fd_close) int watch = listener_watch();
+	sigset_t usual;
 	FCGX_Request fcgi;
 	if (FCGX_InitRequest(&fcgi, 0, FCGI_FAIL_ACCEPT_ON_INTR) != 0)
 		log_die("fastcgi_request_unusable");
-	for (int served = 0; !stopping && (limit == 0 || served < limit); served++) {
-		if (FCGX_Accept_r(&fcgi) < 0) {
-			if (!stopping && errno != EINTR)
-				log_error("accept_failed error=%s", strerror(errno));
+	pthread_sigmask(SIG_SETMASK, NULL, &usual);
+	signals_block();
+	for (int served = 0; !stopping && (limit == 0 || served < limit);) {
+		struct epoll_event event;
+		/* Who was woken for a connection takes it, told to stop or not: nobody else was. */
+		if (epoll_pwait(watch, &event, 1, -1, &usual) <= 0)
+			continue;
+		int result = FCGX_Accept_r(&fcgi);
+		if (result == -EAGAIN)
+			continue;
+		if (result < 0) {
+			log_error("accept_failed error=%s", strerror(-result));
 			break;
 		}
+		if (worker->is_thread)
+			pthread_sigmask(SIG_SETMASK, &usual, NULL);
 		serve_one(worker, &fcgi);
+		signals_block();
+		served++;
 	}
 	FCGX_Free(&fcgi, 1);
+	pthread_sigmask(SIG_SETMASK, &usual, NULL);
 }
 
 static void *worker_thread(void *argument)
@@ -381,6 +424,10 @@ static enum status prepare(const struct service *service, struct config *config,
 	install_signals();
 	if (FCGX_Init() != 0)
 		log_die("fastcgi_unusable");
+	/* Another worker may be faster: accepting then says so instead of waiting. */
+	int flags = fcntl(0, F_GETFL);
+	if (flags < 0 || fcntl(0, F_SETFL, flags | O_NONBLOCK) != 0)
+		log_die("listener_unusable error=%s", strerror(errno));
 	return STATUS_OK;
 }
 
@@ -390,7 +437,7 @@ int serve(const struct service *service)
 	static void *context;
 	if (prepare(service, &config, &context) != STATUS_OK)
 		return 1;
-	struct worker worker = { service, &config, context, NULL };
+	struct worker worker = { .service = service, .config = &config, .context = context };
 	/* Restarts of one pool should not fall together. */
 	worker_run(&worker, REQUESTS_BEFORE_RESTART + (int)getpid() % 1000);
 	pool_close();
@@ -421,7 +468,10 @@ int serve_threads(const struct service *service, int threads)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
 	for (int i = 0; i < threads; i++) {
-		workers[i] = (struct worker){ service, &config, context, NULL };
+		workers[i] = (struct worker){ .service = service,
+					      .config = &config,
+					      .context = context,
+					      .is_thread = true };
 		if (pthread_create(&ids[i], &attributes, worker_thread, &workers[i]) != 0)
 			log_die("thread_not_started");
 	}
