@@ -78,7 +78,7 @@ static const struct tiktok_meaning meanings[] = {
 	{ "spam_risk_too_many_pending_share", TIKTOK_WAIT, HOUR,
 	  "Too many drafts wait in this creator's TikTok inbox.", "finish_drafts",
 	  "Post or discard drafts in the TikTok app; it is tried again each hour." },
-	{ "app_version_check_failed", TIKTOK_OPERATOR, 0,
+	{ "app_version_check_failed", TIKTOK_USER, 0,
 	  "The creator's TikTok app is too old for this.", "update_app",
 	  "Update the TikTok app (31.8 or newer), then schedule the post again." },
 	{ "invalid_publish_id", TIKTOK_PERMANENT, 0, "TikTok no longer knows this upload.",

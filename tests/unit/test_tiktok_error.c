@@ -40,7 +40,7 @@ static const struct {
 	{ "url_ownership_unverified", TIKTOK_OPERATOR },
 	{ "privacy_level_option_mismatch", TIKTOK_USER },
 	{ "spam_risk_too_many_pending_share", TIKTOK_WAIT },
-	{ "app_version_check_failed", TIKTOK_OPERATOR },
+	{ "app_version_check_failed", TIKTOK_USER },
 
 	/* status and cancel, 3.7, 3.8 */
 	{ "invalid_publish_id", TIKTOK_PERMANENT },
