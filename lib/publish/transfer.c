@@ -195,6 +195,12 @@ static void send_chunk(struct job *job)
 		enum status st = queue_final_intent(job->engine->tokens.db, &job->arena,
 						    job->claim, job->post.attempt_id);
 		FAILPOINT("final_intent");
+		if (st == STATUS_NOT_FOUND) {
+			/* Its user wants to be erased, unless it is somebody else's by now: then this is too. */
+			job_hold(job, "erasure", "Its user asked for erasure.", "none",
+				 "Nothing was published.");
+			return;
+		}
 		if (job_ended_by(job, st))
 			return;
 		job->post.final_intent = true;

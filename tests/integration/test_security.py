@@ -1006,3 +1006,24 @@ def test_slow_senders_hold_no_program(site, user, start):
             begun_at = time.monotonic()
             assert user.request(method, path, headers=headers, timeout=10).status in (200, 401, 404)
             assert time.monotonic() - begun_at < 2
+
+
+@pytest.mark.parametrize("failpoint,there", [("opened", 0), ("final_intent_before", 0), ("last_chunk_answered", 1)])
+def test_after_erasure_is_asked_for_no_last_byte_leaves(site, video_file, failpoint, there):
+    user = site.connect()
+    post = due_now(user, site.ready_video(user, video_file))
+    kill_publisher_at(site, failpoint)
+    assert user.request("POST", "/deletion", body=f"confirm=erase&csrf_token={user.csrf}", headers={
+        "Content-Type": "application/x-www-form-urlencoded"}).status == 303
+
+    def over():
+        site.sql("UPDATE post SET lease_until = least(lease_until, now() - interval '1 second'),"
+                 " next_check_at = least(next_check_at, now()) WHERE id = %s", post)
+        site.sql("UPDATE account SET disconnect_after = '-infinity' WHERE id = %s", user.account_id)
+        site.run("publisher", "--once")
+        site.run("janitor")
+        return site.sql("SELECT count(*) FROM app_user WHERE id = %s", user.user_id) == [(0,)]
+    if there:
+        site.run("publisher", "--once")
+    wait_for("erased", over, 60)
+    assert videos_there(site, user) == there
