@@ -10,9 +10,6 @@
 #include "publish/job.h"
 #include "store/db.h"
 
-/* An upload that TikTok has waited for this long will not be completed any more (I2). */
-enum { UPLOAD_OVER_SECONDS = 65 * 60 };
-
 static void ask(struct job *job);
 
 static bool in_state(const struct job *job, const char *state)
@@ -63,7 +60,7 @@ void follow_on(struct job *job, int64_t least_s)
 /* TikTok says that bytes are missing, for longer than it takes any. */
 static bool is_incomplete(const struct job *job, const struct tiktok_status *status)
 {
-	return in_state(job, "processing") && job->post.sent_age_s > UPLOAD_OVER_SECONDS &&
+	return in_state(job, "processing") && job->post.sent_age_s > JOB_UPLOAD_OVER_SECONDS &&
 	       status->uploaded_bytes >= 0 && status->uploaded_bytes < job->post.bytes_total;
 }
 

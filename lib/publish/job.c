@@ -186,9 +186,28 @@ static bool is_following(const struct job *job)
 	       strcmp(job->post.state, "publishing") != 0;
 }
 
+/* An upload that TikTok has not taken in full by now never will be: its address is dead (I2). */
+static void end_old_upload(struct job *job)
+{
+	if (job->post.final_intent) {
+		/* Its last byte may have gone out: from now on it is only asked about, without holding up others. */
+		job_move(job, &(struct queue_move){ .from = job->post.state,
+						    .to = "processing",
+						    .next_check_seconds = decide_next_check(0, 0) });
+		return;
+	}
+	/* Its last byte never went out, and under this fence never will: it cannot publish (I4c). */
+	job->post.attempt_publish_id = NULL;
+	job_later(job, "address_expired");
+}
+
 /* In transfer with a publish_id: only ever resumed, so it sleeps as it is (I2). */
 static void nap(struct job *job, int64_t seconds)
 {
+	if (job->post.attempt_age_s > JOB_UPLOAD_OVER_SECONDS) {
+		end_old_upload(job);
+		return;
+	}
 	job_move(job, &(struct queue_move){ .from = job->post.state,
 					    .to = job->post.state,
 					    .next_check_seconds = QUEUE_NEVER,

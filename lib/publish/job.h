@@ -16,6 +16,9 @@
 struct engine;
 struct job;
 
+/* An upload that TikTok has waited for this long will not be completed any more (I2). */
+enum { JOB_UPLOAD_OVER_SECONDS = 65 * 60 };
+
 typedef void job_step(struct job *job);
 typedef void job_answer(struct job *job, enum status st, const struct http_answer *answer);
 

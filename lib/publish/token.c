@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/arena.h"
 #include "base/failpoint.h"
@@ -13,7 +14,7 @@
 #include "store/account_token.h"
 #include "store/db.h"
 
-enum { SAVE_TRIES = 5, RETRY_SECONDS = 15 };
+enum { SAVE_TRIES = 20, SAVE_PAUSE_MS = 500, RETRY_SECONDS = 15 };
 
 struct token_job {
 	const struct token_source *source;
@@ -65,10 +66,14 @@ static enum status save(struct token_job *job, const struct tiktok_tokens *token
 						 version },
 		       tokens->refresh_token, &refresh);
 	enum status st = STATUS_RETRY;
-	for (int i = 0; i < SAVE_TRIES && st == STATUS_RETRY; i++)
+	for (int i = 0; i < SAVE_TRIES && st == STATUS_RETRY; i++) {
+		/* A database that restarts in this moment is worth ten seconds of everybody's time. */
+		if (i > 0)
+			nanosleep(&(struct timespec){ .tv_nsec = SAVE_PAUSE_MS * 1000000L }, NULL);
 		st = account_token_save(job->source->db, job->arena, job->account_id, job->fence,
 					version, access, refresh, tokens->expires_in,
 					tokens->refresh_expires_in, tokens->scope);
+	}
 	if (st == STATUS_OK)
 		*ret_token = (struct token){ tokens->access_token, version };
 	else

@@ -100,6 +100,7 @@ enum status queue_load(struct db *db, struct arena *arena, struct queue_claim cl
 		.chunk_size = row_int(rows, 0, "chunk_size"),
 		.chunk_count = row_int(rows, 0, "chunk_count"),
 		.bytes_acked = row_int(rows, 0, "bytes_acked"),
+		.attempt_age_s = row_int(rows, 0, "attempt_age_s"),
 		.final_intent = row_bool(rows, 0, "final_intent"),
 	};
 	return STATUS_OK;

@@ -40,6 +40,7 @@ struct queue_post {
 	int64_t attempt_id; /* the live attempt; 0: none */
 	const char *attempt_publish_id, *upload_url_sealed; /* NULL until known */
 	int64_t bytes_total, chunk_size, chunk_count, bytes_acked;
+	int64_t attempt_age_s;
 	bool final_intent;
 };
 

@@ -7,7 +7,8 @@ SELECT p.id, p.user_id, p.account_id, p.state, p.mode, p.caption, p.privacy_leve
        a.state AS account_state, a.open_id, a.username, array_to_string(a.scopes, ',') AS scopes,
        v.file, v.size, v.container, v.duration_ms, v.state AS video_state, v.deleted_at IS NOT NULL AS video_deleted,
        t.id AS attempt_id, t.publish_id AS attempt_publish_id, t.upload_url_sealed, t.bytes_total, t.chunk_size,
-       t.chunk_count, t.bytes_acked, t.final_intent_at IS NOT NULL AS final_intent
+       t.chunk_count, t.bytes_acked, t.final_intent_at IS NOT NULL AS final_intent,
+       extract(epoch FROM now() - t.intent_at)::bigint AS attempt_age_s
   FROM post p
   JOIN account a ON a.id = p.account_id
   LEFT JOIN video v ON v.id = p.video_id

@@ -170,6 +170,26 @@ def test_killed_again_while_resuming_posts_once(site, creator, failpoint):
     assert len(public_videos(site, creator)) == before + 1
 
 
+@pytest.mark.parametrize("failpoint,state", [("chunk_acked", "scheduled"), ("last_chunk_answered", "processing")])
+def test_an_old_upload_nobody_can_ask_about_holds_nothing_up(site, creator, failpoint, state):
+    if not has_failpoints(site):
+        pytest.skip("this build has no failpoints")
+    before = len(public_videos(site, creator))
+    post_id = due_now(creator, creator.videos["large"])
+    assert site.run("publisher", "--once", env={"SPG_FAILPOINT": failpoint}).returncode == -9
+    publish_id = creator.post(post_id)["publish_id"]
+    site.sandbox.fault("status", publish_id=publish_id, times=-1, action="answer", status=500, code="internal_error")
+    try:
+        site.sql("UPDATE attempt SET intent_at = now() - interval '2 hours' WHERE post_id = %s", post_id)
+        expire_leases(site)
+        site.run("publisher", "--once")
+        assert creator.post(post_id)["state"] == state
+    finally:
+        site.sandbox.delete("faults")
+    assert run_until_done(site, creator, post_id)["state"] == "published"
+    assert len(public_videos(site, creator)) == before + 1
+
+
 def test_two_publishers_post_once(site, creator):
     before = len(public_videos(site, creator))
     posts = [due_now(creator, creator.videos["small"], caption=f"one of {n}") for n in range(4)]
