@@ -40,25 +40,32 @@ static int open_videos(const struct config *config)
 	return fd;
 }
 
-static int run(bool once)
+static struct config config; /* as long as the process, as its strings */
+
+static enum status read_config(void)
 {
-	static struct config config; /* as long as the process, as its strings */
-	struct tiktok tiktok = { .config = &config };
-	struct secretbox_keys *keys = NULL;
-	struct db *db = NULL;
-	token_init();
-	if (config_load(config_path(), &config) != STATUS_OK ||
-	    secret_load(config.tiktok_client_secret_file, &tiktok.client_secret) != STATUS_OK ||
-	    secretbox_load(config.token_public_key_file, config.token_secret_key_file, &keys) !=
-		    STATUS_OK)
-		return 1;
-	if (strcmp(config.tiktok_transfer, "file_upload") != 0) {
+	enum status st = config_load(config_path(), &config);
+	if (st == STATUS_OK && strcmp(config.tiktok_transfer, "file_upload") != 0) {
 		/* Better no post than one that goes another way than its operator believes. */
 		log_error("transfer_not_supported tiktok_transfer=%s remedy=this version only "
 			  "uploads: set tiktok_transfer = file_upload",
 			  config.tiktok_transfer);
-		return 1;
+		return STATUS_BROKEN;
 	}
+	return st;
+}
+
+static int run(bool once)
+{
+	struct tiktok tiktok = { .config = &config };
+	struct secretbox_keys *keys = NULL;
+	struct db *db = NULL;
+	token_init();
+	if (read_config() != STATUS_OK ||
+	    secret_load(config.tiktok_client_secret_file, &tiktok.client_secret) != STATUS_OK ||
+	    secretbox_load(config.token_public_key_file, config.token_secret_key_file, &keys) !=
+		    STATUS_OK)
+		return 1;
 	CLEANUP(fd_close) int videos = open_videos(&config);
 	if (videos < 0 || db_open(config.database, "publisher", &db) != STATUS_OK)
 		return 1;
@@ -82,10 +89,13 @@ int main(int argc, char **argv)
 {
 	log_open("publisher");
 	bool once = argc == 2 && strcmp(argv[1], "--once") == 0;
-	if (argc > 1 && !once) {
-		log_error("usage: publisher [--once]");
+	bool check = argc == 2 && strcmp(argv[1], "--check") == 0;
+	if (argc > 1 && !once && !check) {
+		log_error("usage: publisher [--once | --check]");
 		return 2;
 	}
+	if (check)
+		return read_config() == STATUS_OK ? 0 : 1;
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	prctl(PR_SET_DUMPABLE, 0);
 	struct sigaction on = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };

@@ -121,7 +121,7 @@ http_status() {
 		exec 3<>"/dev/tcp/127.0.0.1/$port" &&
 			printf '%s %s HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' \
 				"$1" "$2" "$port" >&3 &&
-			IFS= read -r -t 30 line <&3
+			IFS= read -r -t 5 line <&3
 	} 2>/dev/null
 	{ exec 3>&-; } 2>/dev/null
 	[[ $line =~ ^HTTP/1\.1\ ([0-9]{3}) ]] && echo "${BASH_REMATCH[1]}" || echo 000

@@ -97,27 +97,28 @@ programs_start() {
 
 # Asks each program something through nginx; shows the log of one that does not answer.
 programs_probe() {
-	local method path status name deadline=$((SECONDS + 30)) failed=
+	local method path name probe_status deadline=$((SECONDS + 30)) failed=
 	while read -r method path; do
 		[[ -n $method ]] || continue
 		if ! wait_until $((deadline > SECONDS ? deadline - SECONDS : 0)) probe_answers "$method" "$path"; then
-			status=$(http_status "$method" "$path")
 			failed=yes
-			echo "quickstart: $method $path: status $status" >&2
+			if [[ $probe_status == 000 ]]; then
+				probe_status="no answer"
+			fi
+			echo "quickstart: $method $path: $probe_status" >&2
 		fi
 	done <<< "$probe_table"
 	if [[ -n $failed ]]; then
 		while read -r name _; do
-			[[ ! -s $dir/log/$name.log ]] || { echo "--- end of $dir/log/$name.log"; tail -n 3 "$dir/log/$name.log"; } >&2
+			[[ ! -s $dir/log/$name.log ]] || { echo "--- end of $dir/log/$name.log"; grep -v '^Spawning' "$dir/log/$name.log" | tail -n 3 || true; } >&2
 		done <<< "$fastcgi_table"
 		die "not every program answers" "their logs are in $dir/log"
 	fi
 }
 
 probe_answers() {
-	local status
-	status=$(http_status "$1" "$2")
-	[[ $status != 000 && $status != 503 && $status != 504 ]]
+	probe_status=$(http_status "$1" "$2")
+	[[ $probe_status != 000 && $probe_status != 503 && $probe_status != 504 ]]
 }
 
 # Replaces this process by a program, as its own user.

@@ -1,6 +1,7 @@
 # What DIR remembers: its port, --set values and secrets; and DIR/spg.conf made of them.
 
 # Takes --set values and the port over those of earlier runs: $dir/settings has KEY=VALUE lines.
+# An empty value forgets what was set before.
 settings_load() {
 	local line
 	declare -gA settings=()
@@ -10,7 +11,11 @@ settings_load() {
 		done < "$dir/settings"
 	fi
 	for line in "${set_options[@]}"; do
-		settings[${line%%=*}]=${line#*=}
+		if [[ -n ${line#*=} ]]; then
+			settings[${line%%=*}]=${line#*=}
+		else
+			unset "settings[${line%%=*}]"
+		fi
 	done
 	port=${port_option:-$(cat "$dir/port" 2>/dev/null || echo 8080)}
 }
@@ -106,10 +111,23 @@ config_write() {
 		for key in "${order[@]}"; do
 			printf '%s = %s\n' "$key" "${config[$key]}"
 		done
-	} | write_file 0640 root:spg-config "$dir/spg.conf"
+	} | write_file 0640 root:spg-config "$dir/spg.conf.new"
+	config_check "$dir/spg.conf.new"
+	mv "$dir/spg.conf.new" "$dir/spg.conf"
 	public_url=${config[public_url]}
 	media_dir=${config[media_dir]}
 	media_socket=${config[media_socket]}
+}
+
+# Ends the quick start before anything is changed if the programs would refuse that configuration.
+config_check() {
+	local words status=0
+	words=$(as_user spg_publisher env -i "SPG_CONFIG=$1" "$dir/app/bin/publisher" --check 2>&1) || status=$?
+	[[ $status -eq 1 ]] || return 0
+	rm -f "$1"
+	die "the programs refuse this configuration; nothing was changed" \
+		"$(sed 's/^.*config_bad file=[^ ]* //; s/^line=[0-9]* //; 2,$s/^/  /' <<< "$words")" \
+		"deploy/spg.conf.example lists the keys; --set KEY= goes back to the default"
 }
 
 # The media folders: only the store group changes them, the media group may see them.
