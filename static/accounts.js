@@ -10,6 +10,9 @@ for (const item of document.querySelectorAll("[data-scope]")) {
 	item.setAttribute("title", scope);
 }
 
+// What was said about a connection just made is not said again when the page is loaded anew.
+if (location.search) history.replaceState(null, "", location.pathname);
+
 /** @param {HTMLElement} button */
 async function disconnect(button) {
 	byId("disconnect-name").textContent = button.dataset.name;

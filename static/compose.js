@@ -63,7 +63,10 @@ function accountGap() {
 	if (!account.value) return "Choose the account.";
 	if (isDraftMode()) return "";
 	if (creator.asking) return "Wait for TikTok's answer about this account.";
-	return creator.info ? "" : "This account cannot post right now. Please try again later.";
+	if (creator.info) return "";
+	return creator.needsReconnect
+		? "Connect this account again."
+		: "This account cannot post right now. Please try again later.";
 }
 
 function videoGap() {

@@ -42,6 +42,10 @@ export class Creator extends EventTarget {
 		});
 	}
 
+	get needsReconnect() {
+		return NEEDS_RECONNECT.has(this.refusal?.code ?? "");
+	}
+
 	/** @param {string} accountId "" for none */
 	async ask(accountId) {
 		this.accountId = accountId;
@@ -87,7 +91,8 @@ export class Creator extends EventTarget {
 		setText(byId("creator-reason"), this.refusal?.message ?? "");
 		setText(byId("creator-code"), this.refusal?.code ?? "");
 		const reconnect = byId("creator-reconnect");
-		reconnect.hidden = !NEEDS_RECONNECT.has(this.refusal?.code ?? "");
+		reconnect.hidden = !this.needsReconnect;
+		byId("creator-later").hidden = !reconnect.hidden; // waiting does not help there
 		reconnect.href = `/oauth/start?account=${this.accountId}&return=/posts/new`;
 		this.dispatchEvent(new Event("change"));
 	}

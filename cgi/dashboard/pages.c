@@ -211,14 +211,20 @@ enum status page_calendar(struct request *req, struct response *res)
 	return st == STATUS_OK ? response_page(req, res, 200, "Calendar", calendar_html, view) : st;
 }
 
+/* oauth_callback leads here with what is to be said about the connection it made. */
 enum status page_accounts(struct request *req, struct response *res)
 {
 	struct db *db;
+	const char *notice = paging_query(req, "notice");
 	CLEANUP(json_object_put) struct json_object *view = NULL;
 	enum status st = page_begin(req, &db, &view);
 	if (st == STATUS_OK)
 		st = add_accounts(req, db, view, "items");
-	return st == STATUS_OK ? response_page(req, res, 200, "Accounts", accounts_html, view) : st;
+	if (st != STATUS_OK)
+		return st;
+	json_add_bool(view, "is_partial", notice && strcmp(notice, "partial") == 0);
+	json_add_bool(view, "is_late", notice && strcmp(notice, "late") == 0);
+	return response_page(req, res, 200, "Accounts", accounts_html, view);
 }
 
 enum status page_settings(struct request *req, struct response *res)

@@ -61,7 +61,9 @@ def test_the_calendar_is_walked_with_the_keyboard(signed_in):
     person = signed_in
     person.go("/calendar")
     person.wait("the month", lambda: person.all(".day.today"))
-    today = datetime.date.fromisoformat(person.find(".day.today").get_attribute("data-day"))
+    # the days are made anew when the posts of the month have come
+    today = datetime.date.fromisoformat(person.driver.execute_script(
+        "return document.querySelector('.day.today').dataset.day"))
     person.driver.execute_script("document.querySelector('.day.today').focus()")
 
     def focused():
@@ -87,6 +89,50 @@ def test_an_account_is_disconnected_after_asking(signed_in):
     person.click("[data-disconnect]")
     person.click("#disconnect-dialog .danger")
     person.wait("disconnected", lambda: "Connected" not in person.text("#accounts .chip"))
+
+
+    person.see("giving your permission back", "#accounts")
+    assert not person.all("[data-disconnect]") and "Reconnect" not in person.text("#accounts")
+
+
+def test_a_connection_with_less_than_asked_says_what_is_missing(person, creator, tall_video_file):
+    person.go("/oauth/start")
+    person.wait("the consent page", lambda: person.all("#authorize"))
+    person.click(f"#account-{creator}")
+    person.click("#scope-video-publish")
+    person.click("#authorize")
+    person.see("not everything was ticked", "#partial")
+    assert "post videos for you" not in person.text(".scopes")
+    person.picture("44-partial")
+    person.wait("an address without the notice", lambda: not person.driver.execute_script("return location.search"))
+    person.driver.refresh()
+    person.see("put drafts into your TikTok inbox", ".scopes")
+    assert not person.all("#partial")
+
+    person.go(f"/posts/new?video={person.upload(tall_video_file)}")
+    person.see("scope_not_authorized", "#creator")
+    assert "try again later" not in person.text("#creator") + person.text("#missing")
+    person.see("Connect this account again.", "#missing")
+    link, button = (person.driver.execute_script(
+        "const style = getComputedStyle(document.querySelector(arguments[0])); return [style.color, style.backgroundColor]",
+        selector) for selector in ("#creator-reconnect", ".button:not(.second)"))
+    assert link == button, "a button in a notice looks like any other"
+    person.picture("45-reconnect-to-post")
+    person.click("input[name=mode][value=draft]")
+    person.wait("drafts are possible", lambda: person.find("#submit").is_enabled())
+    assert all("creator-info" in words for words in person.take_console())
+    person.console.clear()
+
+
+def test_posts_that_stay_held_after_connecting_again_are_told(signed_in):
+    person = signed_in
+    person.go("/accounts?notice=late")
+    person.see("Posts whose time is long past stay held", "#late")
+    person.click("#late a")
+    person.wait("the held posts", lambda: person.path == "/posts")
+    person.go("/accounts?notice=%3Cb%3E")
+    person.see("post videos for you", ".scopes")
+    assert not person.all("#late, #partial")
 
 
 def test_the_users_data_comes_as_a_file(signed_in, tall_video_file, tmp_path):
@@ -131,10 +177,12 @@ def test_markup_in_names_and_captions_stays_text(person, site, tall_video_file):
     person.choose("#privacy", "PUBLIC_TO_EVERYONE")
     person.find("#caption").send_keys("<script>alert(2)</script>{{caption}}")
     person.plan(seconds_ahead=3600)
+    day = person.find("#date").get_property("value")
     person.click("#submit")
     person.click("#done-link")
     person.see("<script>alert(2)</script>{{caption}}")
     person.go("/calendar")
+    person.click(f'.day[data-day="{day}"]')  # after 23:00 it is tomorrow's
     person.see("<script>alert(2)</script>{{caption}}", "#day")
     assert not person.all("img[src=x]")
 

@@ -270,6 +270,8 @@ static void list_pages_render_full_and_empty(void **state)
 
 		CLEANUP(json_object_put) struct json_object *accounts = page_view();
 		add_accounts(accounts, "items", full * 3);
+		json_add_bool(accounts, "is_partial", full);
+		json_add_bool(accounts, "is_late", full);
 		assert_renders(accounts_html, accounts);
 	}
 }
