@@ -44,7 +44,8 @@ static void on_token(void *context, enum status st, const struct token *token,
 }
 
 static enum status token_wait(struct creator *creator, struct db *db, struct arena *arena,
-			      int64_t account_id, int64_t rejected_version, struct waited *ret_waited)
+			      int64_t account_id, int64_t rejected_version,
+			      struct waited *ret_waited)
 {
 	struct token_source source = { db, creator->http, &creator->tiktok, creator->keys };
 	struct http_transfer *transfer;
@@ -66,9 +67,9 @@ static enum status refusal(struct request *req, struct response *res,
 		status = 502;
 	log_warn("creator_info_refused http=%ld code=%s remote_log=%s", error->http_status,
 		 error->code, error->log_id ? error->log_id : "-");
-	return response_problem(req, res, status, error->code,
-				arena_printf(req->arena, "%s %s", error->meaning->cause,
-					     error->meaning->remedy));
+	return response_problem(
+		req, res, status, error->code,
+		arena_printf(req->arena, "%s %s", error->meaning->cause, error->meaning->remedy));
 }
 
 static enum status answer(struct response *res, const struct tiktok_creator_info *info)

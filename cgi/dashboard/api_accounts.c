@@ -17,7 +17,8 @@ enum status api_accounts(struct request *req, struct response *res)
 		st = account_list(db, req->arena, req->user_id, &accounts, &count);
 	if (st != STATUS_OK)
 		return st;
-	CLEANUP(json_object_put) struct json_object *view =
+	CLEANUP(json_object_put)
+	struct json_object *view =
 		view_list(view_accounts(req->arena, accounts, count, VIEW_API), NULL);
 	return response_json(res, 200, view);
 }
@@ -29,8 +30,8 @@ static enum status answer_account(struct request *req, struct response *res, str
 	enum status st = account_get(db, req->arena, req->user_id, id, &account);
 	if (st != STATUS_OK)
 		return st;
-	CLEANUP(json_object_put) struct json_object *view =
-		view_account(req->arena, &account, VIEW_API);
+	CLEANUP(json_object_put)
+	struct json_object *view = view_account(req->arena, &account, VIEW_API);
 	return response_json(res, status, view);
 }
 

@@ -42,8 +42,8 @@ enum status api_posts(struct request *req, struct response *res)
 	const char *next = paging_trim(&paging, &count)
 				   ? paging_cursor(req->arena, posts[count - 1].id)
 				   : NULL;
-	CLEANUP(json_object_put) struct json_object *view =
-		view_list(view_posts(req->arena, posts, count, VIEW_API), next);
+	CLEANUP(json_object_put)
+	struct json_object *view = view_list(view_posts(req->arena, posts, count, VIEW_API), next);
 	return response_json(res, 200, view);
 }
 
@@ -91,8 +91,8 @@ enum status api_post_timeline(struct request *req, struct response *res)
 	const char *next = paging_trim(&paging, &count)
 				   ? paging_cursor(req->arena, events[count - 1].id)
 				   : NULL;
-	CLEANUP(json_object_put) struct json_object *view =
-		view_list(view_events(events, count, VIEW_API), next);
+	CLEANUP(json_object_put)
+	struct json_object *view = view_list(view_events(events, count, VIEW_API), next);
 	return response_json(res, 200, view);
 }
 

@@ -37,7 +37,8 @@ enum status api_videos(struct request *req, struct response *res)
 	const char *next = paging_trim(&paging, &count)
 				   ? paging_cursor(req->arena, videos[count - 1].id)
 				   : NULL;
-	CLEANUP(json_object_put) struct json_object *view =
+	CLEANUP(json_object_put)
+	struct json_object *view =
 		view_list(view_videos(req->arena, videos, count, VIEW_API), next);
 	return response_json(res, 200, view);
 }
@@ -54,8 +55,8 @@ enum status api_video(struct request *req, struct response *res)
 		st = video_get(db, req->arena, req->user_id, id, &video);
 	if (st != STATUS_OK)
 		return st;
-	CLEANUP(json_object_put) struct json_object *view =
-		view_video(req->arena, &video, VIEW_API);
+	CLEANUP(json_object_put)
+	struct json_object *view = view_video(req->arena, &video, VIEW_API);
 	return response_json(res, 200, view);
 }
 

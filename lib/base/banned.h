@@ -8,5 +8,5 @@
 /* Macros in fortified builds with clang, which will not poison a macro. */
 #undef sprintf
 #undef vsprintf
-#pragma GCC poison strcpy strcat sprintf vsprintf strtok gmtime localtime ctime asctime atoi atol    \
+#pragma GCC poison strcpy strcat sprintf vsprintf strtok gmtime localtime ctime asctime atoi atol  \
 	system popen rand srand

@@ -14,7 +14,10 @@ struct buf {
 	bool broken;
 };
 
-#define BUF_INIT(limit_) { .limit = (limit_) }
+#define BUF_INIT(limit_)                                                                           \
+	{                                                                                          \
+		.limit = (limit_)                                                                  \
+	}
 
 /* Append bytes, text, or formatted text. */
 void buf_append(struct buf *buf, const void *bytes, size_t length);

@@ -30,9 +30,14 @@ struct config_key {
 	int64_t min, max;
 };
 
-#define KEY(name_, type_, fallback_) { #name_, type_, offsetof(struct config, name_), fallback_, 0, 0 }
+#define KEY(name_, type_, fallback_)                                                               \
+	{                                                                                          \
+#name_, type_, offsetof(struct config, name_), fallback_, 0, 0                     \
+	}
 #define INT(name_, fallback_, min_, max_)                                                          \
-	{ #name_, CONFIG_INT, offsetof(struct config, name_), fallback_, min_, max_ }
+	{                                                                                          \
+#name_, CONFIG_INT, offsetof(struct config, name_), fallback_, min_, max_          \
+	}
 #define REQUIRED NULL
 #define OPTIONAL ""
 
@@ -133,7 +138,8 @@ static bool has_password(const char *conninfo)
 }
 
 /* NULL when value fits, else what is expected. */
-static const char *config_set(struct config *config, const struct config_key *key, const char *value)
+static const char *config_set(struct config *config, const struct config_key *key,
+			      const char *value)
 {
 	void *field = (char *)config + key->offset;
 	switch (key->type) {
@@ -147,7 +153,8 @@ static const char *config_set(struct config *config, const struct config_key *ke
 		break;
 	case CONFIG_ORIGIN:
 		if (!is_origin(value))
-			return "https://host without a path (http:// only for 127.0.0.1 or localhost)";
+			return "https://host without a path (http:// only for 127.0.0.1 or "
+			       "localhost)";
 		break;
 	case CONFIG_DATABASE:
 		if (!*value || has_password(value))
@@ -209,7 +216,8 @@ static enum status config_line(struct config *config, const char *path, int numb
 		return STATUS_OK;
 	char *equals = strchr(name, '=');
 	if (!equals) {
-		log_error("config_bad file=%s line=%d problem=expected `key = value`", path, number);
+		log_error("config_bad file=%s line=%d problem=expected `key = value`", path,
+			  number);
 		return STATUS_BROKEN;
 	}
 	*equals = '\0';

@@ -10,9 +10,9 @@
 #include "base/status.h"
 
 struct config {
-	const char *public_url;	 /* origin, no slash at the end */
-	const char *database;	 /* libpq connection string, no password */
-	const char *media_dir;	 /* absolute directory */
+	const char *public_url;	  /* origin, no slash at the end */
+	const char *database;	  /* libpq connection string, no password */
+	const char *media_dir;	  /* absolute directory */
 	const char *media_socket; /* Unix socket of the media process */
 
 	const char *tiktok_client_key;
@@ -47,9 +47,9 @@ struct config {
 	int64_t session_idle_hours;
 	int64_t session_absolute_days;
 
-	int64_t publisher_transfers;	  /* posts sent at once by one publisher */
-	int64_t publisher_late_minutes;	  /* later than this a missed post is held for its user */
-	int64_t quota_init_per_minute;	  /* per token, reference 3.10 */
+	int64_t publisher_transfers;	/* posts sent at once by one publisher */
+	int64_t publisher_late_minutes; /* later than this a missed post is held for its user */
+	int64_t quota_init_per_minute;	/* per token, reference 3.10 */
 	int64_t quota_creator_info_per_minute;
 	int64_t quota_status_per_minute;
 

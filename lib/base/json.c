@@ -242,7 +242,7 @@ void json_array_push(struct json_object *array, struct json_object *value)
 
 const char *json_text(struct arena *arena, struct json_object *object)
 {
-	return arena_strdup(arena,
-			    json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-									  JSON_C_TO_STRING_NOSLASHESCAPE));
+	return arena_strdup(
+		arena, json_object_to_json_string_ext(
+			       object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
 }

@@ -152,7 +152,8 @@ enum status secretbox_open(struct arena *arena, const struct secretbox_keys *key
 {
 	size_t text_length = strlen(sealed), length = 0;
 	const size_t least = PREFIX_BYTES + crypto_box_SEALBYTES + HEADER_BYTES;
-	if (text_length < 2 || text_length > 2 * SEALED_MAX_BYTES || memcmp(sealed, "\\x", 2) != 0) {
+	if (text_length < 2 || text_length > 2 * SEALED_MAX_BYTES ||
+	    memcmp(sealed, "\\x", 2) != 0) {
 		log_error("box_malformed account=%" PRId64, place.account_id);
 		return STATUS_BROKEN;
 	}
@@ -171,14 +172,14 @@ enum status secretbox_open(struct arena *arena, const struct secretbox_keys *key
 	unsigned char *plain = arena_alloc(arena, plain_length + 1);
 	unsigned char expected[HEADER_BYTES];
 	header_write(expected, place);
-	if (crypto_box_seal_open(plain, box + PREFIX_BYTES, length - PREFIX_BYTES,
-				 keys->public_key, keys->secret_key) != 0 ||
+	if (crypto_box_seal_open(plain, box + PREFIX_BYTES, length - PREFIX_BYTES, keys->public_key,
+				 keys->secret_key) != 0 ||
 	    sodium_memcmp(plain, expected, HEADER_BYTES) != 0) {
 		log_error("box_not_ours account=%" PRId64 " kind=%d", place.account_id,
 			  (int)place.kind);
 		return STATUS_DENIED;
 	}
-	*ret_secret = (struct secret){ (const char *)plain + HEADER_BYTES,
-				       plain_length - HEADER_BYTES };
+	*ret_secret =
+		(struct secret){ (const char *)plain + HEADER_BYTES, plain_length - HEADER_BYTES };
 	return STATUS_OK;
 }

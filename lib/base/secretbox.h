@@ -22,7 +22,7 @@ enum secretbox_kind {
 struct secretbox_place {
 	enum secretbox_kind kind;
 	int64_t account_id;
-	int64_t row_id;	 /* the attempt's id for an upload address, else 0 */
+	int64_t row_id; /* the attempt's id for an upload address, else 0 */
 	int64_t version; /* of the account's tokens: grows with each new pair; 0 for an upload address */
 };
 

@@ -1,7 +1,7 @@
 /* The one error type of the project, and the macros every file needs. */
 #pragma once
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK	  __attribute__((warn_unused_result))
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /*

@@ -13,8 +13,8 @@
 #include "base/status.h"
 
 enum {
-	PART_ID_SIZE = 23,    /* an id of token_name() and its end */
-	PART_NAME_SIZE = 40,  /* the longest file name made of one */
+	PART_ID_SIZE = 23,   /* an id of token_name() and its end */
+	PART_NAME_SIZE = 40, /* the longest file name made of one */
 };
 
 /* Bytes that uploads leave free on the disk: the database may live there too, and dies without. */
@@ -36,7 +36,10 @@ struct part {
 	int64_t written_back; /* of these, on the way to the disk */
 };
 
-#define PART_INIT { .fd = -1 }
+#define PART_INIT                                                                                  \
+	{                                                                                          \
+		.fd = -1                                                                           \
+	}
 
 /* Open the directories; they stay open. STATUS_BROKEN (logged) when one is missing or closed to us. */
 MUST_CHECK enum status part_store_open(const char *media_dir, struct part_store *ret_store);

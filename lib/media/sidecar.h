@@ -20,11 +20,11 @@ struct sidecar_session {
 };
 
 struct sidecar {
-	int64_t user_id; /* the owner */
-	int64_t length;	 /* bytes of the whole upload */
+	int64_t user_id;      /* the owner */
+	int64_t length;	      /* bytes of the whole upload */
 	const char *metadata; /* the Upload-Metadata header as it came, "" when there was none */
 	int64_t created_at, expires_at; /* Unix time, s */
-	int64_t video_id; /* 0 until it is finished */
+	int64_t video_id;		/* 0 until it is finished */
 	struct sidecar_session sessions[SIDECAR_SESSIONS_MAX];
 	size_t session_count;
 };

@@ -19,8 +19,8 @@
 
 enum {
 	MINUTE_MS = 60 * 1000,
-	POLL_MS = 500,		/* how often the queue is looked at for what is new */
-	RENEW_MS = 30 * 1000,	/* a quarter of the lease */
+	POLL_MS = 500,	      /* how often the queue is looked at for what is new */
+	RENEW_MS = 30 * 1000, /* a quarter of the lease */
 	UPKEEP_MS = 5 * 1000,
 	FOLLOW_ONCE_MS = 8 * 1000,
 	HORIZON_S = 60,
@@ -145,7 +145,8 @@ static void renew(struct engine *engine)
 {
 	struct arena *arena = &engine->scratch;
 	size_t count = 0;
-	struct queue_claim *claims = arena_alloc(arena, sizeof(*claims) * (size_t)engine->job_count);
+	struct queue_claim *claims =
+		arena_alloc(arena, sizeof(*claims) * (size_t)engine->job_count);
 	struct job **owners = arena_alloc(arena, sizeof(*owners) * (size_t)engine->job_count);
 	bool *kept = arena_alloc(arena, sizeof(*kept) * (size_t)engine->job_count);
 	for (struct job *job = engine->jobs; job; job = job->next) {

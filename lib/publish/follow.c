@@ -35,22 +35,23 @@ static void stay(struct job *job, int64_t delay)
 /* Nobody knows what became of it. Whatever TikTok says later still settles it. */
 static void unknown(struct job *job, const char *message, int64_t delay)
 {
-	job_move(job, &(struct queue_move){
-			      .from = job->post.state,
-			      .to = "held",
-			      .reason_code = "outcome_unknown",
-			      .reason_message = message,
-			      .remedy_code = "check_tiktok",
-			      .remedy_message = "Look at the TikTok account: the post may be there. It "
-						"is never sent again by itself.",
-			      .next_check_seconds = delay });
+	job_move(job,
+		 &(struct queue_move){
+			 .from = job->post.state,
+			 .to = "held",
+			 .reason_code = "outcome_unknown",
+			 .reason_message = message,
+			 .remedy_code = "check_tiktok",
+			 .remedy_message = "Look at the TikTok account: the post may be there. It "
+					   "is never sent again by itself.",
+			 .next_check_seconds = delay });
 }
 
 void follow_on(struct job *job, int64_t least_s)
 {
 	int64_t delay = next_check(job);
-	bool settled = in_state(job, "delivered") || in_state(job, "published") ||
-		       in_state(job, "held");
+	bool settled =
+		in_state(job, "delivered") || in_state(job, "published") || in_state(job, "held");
 	if (delay == QUEUE_NEVER && !settled)
 		unknown(job, "TikTok has not said for 72 hours whether this was published.", delay);
 	else
@@ -73,10 +74,9 @@ static void published(struct job *job, const struct tiktok_status *status)
 {
 	struct arena *arena = &job->arena;
 	if (status->public_id_count > 0) {
-		const char *url = *job->post.username
-					  ? tiktok_public_url(arena, job->post.username,
-							      status->public_ids[0])
-					  : NULL;
+		const char *url = *job->post.username ? tiktok_public_url(arena, job->post.username,
+									  status->public_ids[0])
+						      : NULL;
 		enum status st = queue_public(job->engine->tokens.db, arena, job->claim,
 					      status->public_ids, status->public_id_count, url);
 		if (job_ended_by(job, st))
@@ -87,8 +87,8 @@ static void published(struct job *job, const struct tiktok_status *status)
 	FAILPOINT("published_before");
 	job_move(job, &(struct queue_move){ .from = job->post.state,
 					    .to = "published",
-					    .next_check_seconds = settled ? QUEUE_NEVER
-									  : next_check(job),
+					    .next_check_seconds =
+						    settled ? QUEUE_NEVER : next_check(job),
 					    .close_attempt = "published" });
 	FAILPOINT("published");
 }
@@ -120,8 +120,10 @@ void follow_answer(struct job *job, const struct tiktok_status *status)
 	switch (status->status) {
 	case TIKTOK_PROCESSING_UPLOAD:
 		if (is_incomplete(job, status)) {
-			unknown(job, "The upload broke off at its very end; TikTok says that it is not "
-				     "complete.", next_check(job));
+			unknown(job,
+				"The upload broke off at its very end; TikTok says that it is not "
+				"complete.",
+				next_check(job));
 			return;
 		}
 		/* fall through */
@@ -164,9 +166,8 @@ static void ask(struct job *job)
 {
 	if (!job_take_quota(job, "status"))
 		return;
-	struct http_request request =
-		tiktok_status_request(job->engine->tokens.tiktok, &job->arena, job->token.access,
-				      job->post.publish_id);
+	struct http_request request = tiktok_status_request(
+		job->engine->tokens.tiktok, &job->arena, job->token.access, job->post.publish_id);
 	FAILPOINT("follow_before");
 	job_send(job, "status", &request, on_status);
 }

@@ -61,17 +61,16 @@ void job_send(struct job *job, const char *name, const struct http_request *requ
 {
 	job->name = name;
 	job->answered = answered;
-	job->transfer =
-		http_start(job->engine->tokens.http, &job->arena, request, on_answer, job);
+	job->transfer = http_start(job->engine->tokens.http, &job->arena, request, on_answer, job);
 }
 
 void job_note(struct job *job, const struct http_answer *answer, const char *code,
 	      const char *log_id)
 {
-	enum status st = queue_note_call(job->engine->tokens.db, &job->arena, job->post.id, job->name,
-					 answer->status, code, log_id ? log_id : answer->log_id,
-					 answer->bytes_sent > 0 ? answer->bytes_sent : -1,
-					 answer->problem);
+	enum status st =
+		queue_note_call(job->engine->tokens.db, &job->arena, job->post.id, job->name,
+				answer->status, code, log_id ? log_id : answer->log_id,
+				answer->bytes_sent > 0 ? answer->bytes_sent : -1, answer->problem);
 	/* The note is for people; the work goes on without it. */
 	if (st != STATUS_OK)
 		log_warn("call_not_noted post=%" PRId64 " call=%s", job->post.id, job->name);
@@ -92,8 +91,9 @@ static void on_token(void *context, enum status st, const struct token *token,
 	} else if (st == STATUS_RETRY) {
 		job_later(job, NULL);
 	} else {
-		job_hold(job, "token_unreadable", "This site cannot open the account's access token.",
-			 "operator", "The operator must check the token keys (see the log).");
+		job_hold(job, "token_unreadable",
+			 "This site cannot open the account's access token.", "operator",
+			 "The operator must check the token keys (see the log).");
 	}
 }
 
@@ -138,8 +138,8 @@ bool job_take_quota(struct job *job, const char *kind)
 			waiting ? "TikTok's limit of calls per minute is used up for this account."
 				: NULL,
 		.remedy_code = waiting ? "automatic" : NULL,
-		.remedy_message = waiting ? "Nothing to do: it goes out at the next allowed moment."
-					  : NULL,
+		.remedy_message =
+			waiting ? "Nothing to do: it goes out at the next allowed moment." : NULL,
 		.set_next_attempt = waiting,
 		.next_attempt_seconds = wait_seconds,
 		.next_check_seconds = waiting || sending ? QUEUE_NEVER : wait_seconds,
@@ -191,9 +191,10 @@ static void end_old_upload(struct job *job)
 {
 	if (job->post.final_intent) {
 		/* Its last byte may have gone out: from now on it is only asked about, without holding up others. */
-		job_move(job, &(struct queue_move){ .from = job->post.state,
-						    .to = "processing",
-						    .next_check_seconds = decide_next_check(0, 0) });
+		job_move(job,
+			 &(struct queue_move){ .from = job->post.state,
+					       .to = "processing",
+					       .next_check_seconds = decide_next_check(0, 0) });
 		return;
 	}
 	/* Its last byte never went out, and under this fence never will: it cannot publish (I4c). */
@@ -237,17 +238,18 @@ void job_later(struct job *job, const char *close_attempt)
 		return;
 	}
 	if (job->post.errors + 1 >= DECIDE_MAX_ERRORS) {
-		job_move(job, &(struct queue_move){
-				      .from = job->post.state,
-				      .to = "held",
-				      .reason_code = "tiktok_unavailable",
-				      .reason_message = "TikTok did not answer after several tries.",
-				      .remedy_code = "reschedule",
-				      .remedy_message =
-					      "Nothing was published. Choose a new time, or now.",
-				      .next_check_seconds = QUEUE_NEVER,
-				      .is_error = true,
-				      .close_attempt = close_attempt });
+		job_move(job,
+			 &(struct queue_move){
+				 .from = job->post.state,
+				 .to = "held",
+				 .reason_code = "tiktok_unavailable",
+				 .reason_message = "TikTok did not answer after several tries.",
+				 .remedy_code = "reschedule",
+				 .remedy_message =
+					 "Nothing was published. Choose a new time, or now.",
+				 .next_check_seconds = QUEUE_NEVER,
+				 .is_error = true,
+				 .close_attempt = close_attempt });
 		return;
 	}
 	job_move(job, &(struct queue_move){ .from = job->post.state,

@@ -43,10 +43,10 @@ struct job {
 
 	int64_t due_at_ms; /* the post's second, on the monotonic clock */
 	struct chunk_plan plan;
-	int64_t chunk;	     /* the one under way or next */
-	int chunk_tries;     /* without progress */
-	bool address_dead;   /* the upload host said so (403, 404) */
-	bool last_in_doubt;  /* the last chunk was sent, and no answer said that it was not taken */
+	int64_t chunk;	    /* the one under way or next */
+	int chunk_tries;    /* without progress */
+	bool address_dead;  /* the upload host said so (403, 404) */
+	bool last_in_doubt; /* the last chunk was sent, and no answer said that it was not taken */
 	struct secret upload_url;
 	int file;
 	bool init_counted; /* against the quota */

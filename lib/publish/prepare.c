@@ -24,11 +24,12 @@ static bool open_file(struct job *job)
 	struct stat about;
 	if (!job->post.file || !job->post.video_usable) {
 		job_hold(job, "video_missing", "The video of this post is no longer there.",
-			 "replace_video", "Choose another video for this post and schedule it again.");
+			 "replace_video",
+			 "Choose another video for this post and schedule it again.");
 		return false;
 	}
-	job->file = openat(job->engine->media_dir, job->post.file,
-			   O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	job->file =
+		openat(job->engine->media_dir, job->post.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (job->file >= 0 && fstat(job->file, &about) == 0 && about.st_size == job->post.size &&
 	    chunk_plan_make(job->post.size, &job->plan) == STATUS_OK)
 		return true;
@@ -53,8 +54,9 @@ static bool account_can_post(struct job *job)
 	}
 	if (!tiktok_scope_has(job->post.scopes, scope)) {
 		job_hold(job, "scope_not_authorized",
-			 is_direct(job) ? "The creator has not granted the permission to post."
-					: "The creator has not granted the permission to upload drafts.",
+			 is_direct(job)
+				 ? "The creator has not granted the permission to post."
+				 : "The creator has not granted the permission to upload drafts.",
 			 "reconnect",
 			 "Reconnect the TikTok account and leave all permissions ticked.");
 		return false;
@@ -133,8 +135,8 @@ static void ask_creator_info(struct job *job)
 {
 	if (!job_take_quota(job, "creator_info"))
 		return;
-	struct http_request request = tiktok_creator_info_request(
-		job->engine->tokens.tiktok, &job->arena, job->token.access);
+	struct http_request request = tiktok_creator_info_request(job->engine->tokens.tiktok,
+								  &job->arena, job->token.access);
 	FAILPOINT("creator_info_before");
 	job_send(job, "creator_info", &request, on_creator_info);
 }

@@ -57,14 +57,14 @@ static enum status save(struct token_job *job, const struct tiktok_tokens *token
 {
 	int64_t version = job->row.version + 1;
 	const char *access, *refresh;
-	secretbox_seal(job->arena, job->source->keys,
-		       (struct secretbox_place){ SECRETBOX_ACCESS_TOKEN, job->account_id, 0,
-						 version },
-		       tokens->access_token, &access);
-	secretbox_seal(job->arena, job->source->keys,
-		       (struct secretbox_place){ SECRETBOX_REFRESH_TOKEN, job->account_id, 0,
-						 version },
-		       tokens->refresh_token, &refresh);
+	secretbox_seal(
+		job->arena, job->source->keys,
+		(struct secretbox_place){ SECRETBOX_ACCESS_TOKEN, job->account_id, 0, version },
+		tokens->access_token, &access);
+	secretbox_seal(
+		job->arena, job->source->keys,
+		(struct secretbox_place){ SECRETBOX_REFRESH_TOKEN, job->account_id, 0, version },
+		tokens->refresh_token, &refresh);
 	enum status st = STATUS_RETRY;
 	for (int i = 0; i < SAVE_TRIES && st == STATUS_RETRY; i++) {
 		/* A database that restarts in this moment is worth ten seconds of everybody's time. */
@@ -77,16 +77,15 @@ static enum status save(struct token_job *job, const struct tiktok_tokens *token
 	if (st == STATUS_OK)
 		*ret_token = (struct token){ tokens->access_token, version };
 	else
-		log_error("refreshed_token_not_saved account=%" PRId64 " status=%s", job->account_id,
-			  status_name(st));
+		log_error("refreshed_token_not_saved account=%" PRId64 " status=%s",
+			  job->account_id, status_name(st));
 	return st;
 }
 
 static void lost(struct token_job *job, const char *code)
 {
 	log_warn("account_lost account=%" PRId64 " code=%s", job->account_id, code);
-	enum status st =
-		account_token_lost(job->source->db, job->arena, job->account_id, code);
+	enum status st = account_token_lost(job->source->db, job->arena, job->account_id, code);
 	if (st != STATUS_OK)
 		finish_status(job, st);
 	else
@@ -123,8 +122,8 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 		return;
 	}
 	if (st == STATUS_REFUSED) {
-		log_warn("refresh_refused account=%" PRId64 " code=%s remote_log=%s", job->account_id,
-			 error.code, error.log_id ? error.log_id : "-");
+		log_warn("refresh_refused account=%" PRId64 " code=%s remote_log=%s",
+			 job->account_id, error.code, error.log_id ? error.log_id : "-");
 		let_go(job, RETRY_SECONDS);
 		if (error.meaning->class == TIKTOK_RECONNECT)
 			lost(job, error.code);
@@ -170,8 +169,8 @@ static void refresh(struct token_job *job)
 		finish_status(job, STATUS_BROKEN);
 		return;
 	}
-	struct http_request request = tiktok_refresh_request(source->tiktok, job->arena,
-							     refresh_token);
+	struct http_request request =
+		tiktok_refresh_request(source->tiktok, job->arena, refresh_token);
 	FAILPOINT("refresh_before");
 	*job->transfer = http_start(source->http, job->arena, &request, on_refreshed, job);
 }

@@ -53,17 +53,18 @@ static void opened(struct job *job, const struct tiktok_init *init)
 	const char *sealed;
 	if (!tiktok_upload_url_is_safe(job->engine->tokens.tiktok, arena, init->upload_url.bytes)) {
 		log_error("upload_address_refused post=%" PRId64, job->post.id);
-		job_move(job, &(struct queue_move){
-				      .from = "publishing",
-				      .to = "held",
-				      .reason_code = "upload_address_refused",
-				      .reason_message =
-					      "TikTok named an upload address that is not TikTok's.",
-				      .remedy_code = "operator",
-				      .remedy_message = "The operator must look at the log; nothing "
-							"was sent.",
-				      .next_check_seconds = QUEUE_NEVER,
-				      .close_attempt = "address_refused" });
+		job_move(job,
+			 &(struct queue_move){
+				 .from = "publishing",
+				 .to = "held",
+				 .reason_code = "upload_address_refused",
+				 .reason_message =
+					 "TikTok named an upload address that is not TikTok's.",
+				 .remedy_code = "operator",
+				 .remedy_message = "The operator must look at the log; nothing "
+						   "was sent.",
+				 .next_check_seconds = QUEUE_NEVER,
+				 .close_attempt = "address_refused" });
 		return;
 	}
 	secretbox_seal(arena, job->engine->tokens.keys, address_place(job), init->upload_url,
@@ -129,9 +130,9 @@ static void start(struct job *job)
 		return;
 	job->init_counted = true;
 	FAILPOINT("start_before");
-	enum status st = queue_start(job->engine->tokens.db, &job->arena, &job->post,
-				     job->plan.total, job->plan.size, job->plan.count,
-				     &job->post.attempt_id);
+	enum status st =
+		queue_start(job->engine->tokens.db, &job->arena, &job->post, job->plan.total,
+			    job->plan.size, job->plan.count, &job->post.attempt_id);
 	if (st == STATUS_CONFLICT) {
 		/* Another post of this account is in transfer: one at a time (I8). */
 		job_after(job, SLOT_RETRY_MS, transfer_begin);
@@ -192,8 +193,8 @@ static void send_chunk(struct job *job)
 	if (final) {
 		/* From here on the post may become public (I3). */
 		FAILPOINT("final_intent_before");
-		enum status st = queue_final_intent(job->engine->tokens.db, &job->arena,
-						    job->claim, job->post.attempt_id);
+		enum status st = queue_final_intent(job->engine->tokens.db, &job->arena, job->claim,
+						    job->post.attempt_id);
 		FAILPOINT("final_intent");
 		if (st == STATUS_NOT_FOUND) {
 			/* Its user wants to be erased, unless it is somebody else's by now: then this is too. */
@@ -324,7 +325,8 @@ static void resume(struct job *job)
 		else
 			job_hold(job, "video_missing",
 				 "The video's file disappeared while it was sent.", "replace_video",
-				 "Nothing was published. Choose another video and schedule it again.");
+				 "Nothing was published. Choose another video and schedule it "
+				 "again.");
 		return;
 	}
 	ask_status(job);
@@ -348,15 +350,14 @@ void transfer_begin(struct job *job)
 		start(job);
 		return;
 	}
-	job_move(job, &(struct queue_move){ .from = "publishing",
-					    .to = "scheduled",
-					    .set_next_attempt = true,
-					    .next_attempt_seconds = 0,
-					    .next_check_seconds = QUEUE_NEVER,
-					    .reason_code = "interrupted",
-					    .reason_message =
-						    "Sending was interrupted before anything was sent.",
-					    .remedy_code = "automatic",
-					    .remedy_message =
-						    "Nothing to do: it is tried again by itself." });
+	job_move(job, &(struct queue_move){
+			      .from = "publishing",
+			      .to = "scheduled",
+			      .set_next_attempt = true,
+			      .next_attempt_seconds = 0,
+			      .next_check_seconds = QUEUE_NEVER,
+			      .reason_code = "interrupted",
+			      .reason_message = "Sending was interrupted before anything was sent.",
+			      .remedy_code = "automatic",
+			      .remedy_message = "Nothing to do: it is tried again by itself." });
 }

@@ -188,9 +188,10 @@ void upkeep_begin(struct upkeep *upkeep, struct engine *engine)
 		return;
 	enum status st = db_run(db, heartbeat_sql, PARAMS("publisher"));
 	if (st == STATUS_OK)
-		st = db_run(db, queue_hold_lost_sql,
-			    PARAMS("TikTok no longer accepts this connection.",
-				   "Reconnect the TikTok account; the post then goes on by itself."));
+		st = db_run(
+			db, queue_hold_lost_sql,
+			PARAMS("TikTok no longer accepts this connection.",
+			       "Reconnect the TikTok account; the post then goes on by itself."));
 	if (st == STATUS_OK || st == STATUS_NOT_FOUND)
 		st = begin_disconnects(upkeep, arena);
 	if (st == STATUS_OK)

@@ -183,13 +183,14 @@ struct http_transfer *http_start(struct http *http, struct arena *arena,
 	/* No "Expect: 100-continue": it costs a round trip, and TikTok does not ask for it. */
 	add_header(transfer, "Expect:");
 	if (request->content_type)
-		add_header(transfer, arena_printf(arena, "Content-Type: %s", request->content_type));
+		add_header(transfer,
+			   arena_printf(arena, "Content-Type: %s", request->content_type));
 	if (request->content_range)
 		add_header(transfer,
 			   arena_printf(arena, "Content-Range: %s", request->content_range));
 	if (request->bearer.bytes)
-		add_header(transfer, arena_printf(arena, "Authorization: Bearer %s",
-						  request->bearer.bytes));
+		add_header(transfer,
+			   arena_printf(arena, "Authorization: Bearer %s", request->bearer.bytes));
 	curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_answer);
 	curl_easy_setopt(transfer->easy, CURLOPT_WRITEDATA, transfer);
@@ -222,8 +223,8 @@ static void finish(struct http_transfer *transfer, CURLcode result)
 	curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &request_size);
 	enum status st = STATUS_OK;
 	if (result == CURLE_OK) {
-		answer.body = arena_strndup(arena, buf_text(&transfer->answer),
-					    transfer->answer.length);
+		answer.body =
+			arena_strndup(arena, buf_text(&transfer->answer), transfer->answer.length);
 		answer.length = transfer->answer.length;
 		answer.content_range = answer_header(arena, transfer->easy, "content-range");
 		answer.log_id = answer_header(arena, transfer->easy, "x-tt-logid");

@@ -40,8 +40,8 @@ struct http_answer {
 	size_t length;
 	const char *content_range; /* header of the answer, NULL when absent */
 	const char *log_id;	   /* x-tt-logid, NULL when absent */
-	bool maybe_sent; /* without an answer: the request may have reached the other side */
-	int64_t bytes_sent; /* of the body */
+	bool maybe_sent;     /* without an answer: the request may have reached the other side */
+	int64_t bytes_sent;  /* of the body */
 	const char *problem; /* without an answer: what failed, in words; never an address */
 };
 
@@ -57,7 +57,8 @@ void http_close(struct http *http);
 
 /* Send without waiting. The request's strings must live until done; the file stays the caller's. */
 struct http_transfer *http_start(struct http *http, struct arena *arena,
-				 const struct http_request *request, http_done *done, void *context);
+				 const struct http_request *request, http_done *done,
+				 void *context);
 
 /* Give up a transfer; its callback is not called. */
 void http_cancel(struct http_transfer *transfer);
@@ -67,7 +68,8 @@ void http_run(struct http *http, int timeout_ms);
 
 /* http_start and http_run until the answer is there, for programs with one request at a time. */
 MUST_CHECK enum status http_send(struct http *http, struct arena *arena,
-				 const struct http_request *request, struct http_answer *ret_answer);
+				 const struct http_request *request,
+				 struct http_answer *ret_answer);
 
 /* Scheme and host of url in the arena, lower case; STATUS_INVALID when it is no http(s) address. */
 MUST_CHECK enum status http_url_split(struct arena *arena, const char *url, const char **ret_scheme,

@@ -176,11 +176,10 @@ struct http_request tiktok_init_request(const struct tiktok *tiktok, struct aren
 	json_add_int(source, "chunk_size", post->chunk_size);
 	json_add_int(source, "total_chunk_count", post->chunk_count);
 	json_add(body, "source_info", source);
-	struct http_request request =
-		json_request(tiktok, arena,
-			     post->draft ? "/v2/post/publish/inbox/video/init/"
-					 : "/v2/post/publish/video/init/",
-			     access_token, body);
+	struct http_request request = json_request(
+		tiktok, arena,
+		post->draft ? "/v2/post/publish/inbox/video/init/" : "/v2/post/publish/video/init/",
+		access_token, body);
 	request.fresh_connection = true;
 	return request;
 }
@@ -205,8 +204,8 @@ struct http_request tiktok_chunk_request(struct arena *arena, struct secret uplo
 		.body_fd = fd,
 		.body_offset = first,
 		.body_size = last - first + 1,
-		.content_range = arena_printf(arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first,
-					      last, total),
+		.content_range = arena_printf(arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
+					      first, last, total),
 	};
 }
 

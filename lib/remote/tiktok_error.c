@@ -8,7 +8,8 @@
 
 enum { MINUTE = 60, HOUR = 60 * MINUTE };
 
-#define RECONNECT_REMEDY "reconnect", "Reconnect the TikTok account; the post then goes on by itself."
+#define RECONNECT_REMEDY                                                                           \
+	"reconnect", "Reconnect the TikTok account; the post then goes on by itself."
 #define AUTOMATIC_REMEDY "automatic", "Nothing to do: it is tried again by itself."
 #define EDIT_REMEDY	 "edit", "Edit the post and schedule it again."
 #define MEDIA_REMEDY	 "replace_video", "Upload a corrected video and use it in this post."
@@ -86,7 +87,8 @@ static const struct tiktok_meaning meanings[] = {
 	{ "token_not_authorized_for_specified_publish_id", TIKTOK_PERMANENT, 0,
 	  "TikTok says that this upload belongs to another account.", "check_tiktok",
 	  "Look at the TikTok account to see whether the post is there." },
-	{ "publish_not_cancellable", TIKTOK_PERMANENT, 0, "It is too late to cancel.", NONE_REMEDY },
+	{ "publish_not_cancellable", TIKTOK_PERMANENT, 0, "It is too late to cancel.",
+	  NONE_REMEDY },
 
 	/* fail_reason (3.7) */
 	{ "file_format_check_failed", TIKTOK_USER, 0, "TikTok does not take this file format.",
@@ -94,8 +96,7 @@ static const struct tiktok_meaning meanings[] = {
 	{ "duration_check_failed", TIKTOK_USER, 0,
 	  "The video is longer or shorter than TikTok allows for this account.", MEDIA_REMEDY },
 	{ "frame_rate_check_failed", TIKTOK_USER, 0,
-	  "TikTok takes 23 to 60 frames a second, and this video has another rate.",
-	  MEDIA_REMEDY },
+	  "TikTok takes 23 to 60 frames a second, and this video has another rate.", MEDIA_REMEDY },
 	{ "picture_size_check_failed", TIKTOK_USER, 0,
 	  "TikTok takes pictures of 360 to 4096 points a side.", MEDIA_REMEDY },
 	{ "internal", TIKTOK_RETRY, 0, "TikTok had an internal error while processing.",
@@ -114,7 +115,11 @@ static const struct tiktok_meaning meanings[] = {
 };
 
 static const struct tiktok_meaning unknown = {
-	"unknown", TIKTOK_UNKNOWN, 0, "TikTok gave a reason that is not known here.", "check_tiktok",
+	"unknown",
+	TIKTOK_UNKNOWN,
+	0,
+	"TikTok gave a reason that is not known here.",
+	"check_tiktok",
 	"Look at the TikTok account, then schedule the post again or ask the operator.",
 };
 

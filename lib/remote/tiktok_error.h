@@ -19,10 +19,10 @@ enum tiktok_class {
 struct tiktok_meaning {
 	const char *code;
 	enum tiktok_class class;
-	int wait_seconds;	/* of class WAIT: the least time until the next try */
-	const char *cause;	/* what happened, for people */
+	int wait_seconds;  /* of class WAIT: the least time until the next try */
+	const char *cause; /* what happened, for people */
 	const char *remedy_code;
-	const char *remedy;	/* what helps, for people */
+	const char *remedy; /* what helps, for people */
 };
 
 /* The meaning of a code; never NULL: an unknown one has class TIKTOK_UNKNOWN. */

@@ -9,8 +9,8 @@ enum status account_token_load(struct db *db, struct arena *arena, int64_t accou
 			       struct account_token *ret_token)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, account_token_load_sql,
-				  PARAMS(param_int(arena, account_id)), &rows);
+	enum status st =
+		db_query(db, account_token_load_sql, PARAMS(param_int(arena, account_id)), &rows);
 	if (st != STATUS_OK)
 		return st;
 	if (PQntuples(rows) == 0)
@@ -32,9 +32,9 @@ enum status account_token_lease(struct db *db, struct arena *arena, int64_t acco
 				int64_t version, int64_t *ret_fence)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, account_token_lease_sql,
-				  PARAMS(param_int(arena, account_id), param_int(arena, version)),
-				  &rows);
+	enum status st =
+		db_query(db, account_token_lease_sql,
+			 PARAMS(param_int(arena, account_id), param_int(arena, version)), &rows);
 	if (st != STATUS_OK)
 		return st;
 	if (PQntuples(rows) == 0)
@@ -66,7 +66,6 @@ enum status account_token_failed(struct db *db, struct arena *arena, int64_t acc
 enum status account_token_lost(struct db *db, struct arena *arena, int64_t account_id,
 			       const char *code)
 {
-	enum status st =
-		db_run(db, account_lost_sql, PARAMS(param_int(arena, account_id), code));
+	enum status st = db_run(db, account_lost_sql, PARAMS(param_int(arena, account_id), code));
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }

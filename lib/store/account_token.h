@@ -12,8 +12,8 @@ struct account_token {
 	int64_t version;
 	const char *access_sealed, *refresh_sealed;
 	const char *open_id, *account_state;
-	bool stale;	      /* a quarter of its life or ten minutes are left: refresh before use */
-	bool expired;	      /* the access token is dead or nearly so */
+	bool stale;   /* a quarter of its life or ten minutes are left: refresh before use */
+	bool expired; /* the access token is dead or nearly so */
 	bool refresh_expired; /* only the creator can help */
 };
 

@@ -40,7 +40,8 @@ static enum status status_of_sqlstate(const char *sqlstate)
 }
 
 /* The first line of a server's message; parameters never stand there (log_parameter_max_length 0). */
-static void log_failure(const char *event, const PGresult *rows, const char *message, const char *sql)
+static void log_failure(const char *event, const PGresult *rows, const char *message,
+			const char *sql)
 {
 	const char *state = rows ? PQresultErrorField(rows, PG_DIAG_SQLSTATE) : NULL;
 	const char *primary = rows ? PQresultErrorField(rows, PG_DIAG_MESSAGE_PRIMARY) : NULL;
@@ -74,9 +75,12 @@ static enum status schema_check(struct db *db)
 
 enum status db_open(const char *conninfo, const char *program, struct db **ret_db)
 {
-	const char *const names[] = { "dbname",		  "fallback_application_name",
-				      "connect_timeout",  "keepalives_idle",
-				      "tcp_user_timeout", "client_encoding",
+	const char *const names[] = { "dbname",
+				      "fallback_application_name",
+				      "connect_timeout",
+				      "keepalives_idle",
+				      "tcp_user_timeout",
+				      "client_encoding",
 				      NULL };
 	const char *const values[] = { conninfo, program, "5", "30", "30000", "UTF8", NULL };
 	struct db *db = calloc(1, sizeof(*db));

@@ -33,9 +33,9 @@ struct params {
 	int count;
 };
 #define PARAMS(...)                                                                                \
-	((struct params){ (const char *const[]){ __VA_ARGS__ },                                    \
-			  (int)(sizeof((const char *const[]){ __VA_ARGS__ }) /                     \
-				sizeof(const char *)) })
+	((struct params){                                                                          \
+		(const char *const[]){ __VA_ARGS__ },                                              \
+		(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *)) })
 #define NO_PARAMS ((struct params){ NULL, 0 })
 
 /* A number as a parameter. Text of all these lives in the arena, where they take one. */
@@ -73,5 +73,5 @@ bool db_is_alive(const struct db *db);
  */
 const char *row_text(struct arena *arena, const PGresult *rows, int row, const char *column);
 int64_t row_int(const PGresult *rows, int row, const char *column); /* NULL is 0 */
-bool row_bool(const PGresult *rows, int row, const char *column);	   /* NULL is false */
+bool row_bool(const PGresult *rows, int row, const char *column);   /* NULL is false */
 bool row_is_null(const PGresult *rows, int row, const char *column);

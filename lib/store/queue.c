@@ -143,12 +143,12 @@ enum status queue_start(struct db *db, struct arena *arena, const struct queue_p
 			int64_t *ret_attempt_id)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, queue_start_sql,
-				  PARAMS(param_int(arena, post->id), param_int(arena, post->fence),
-					 post->state, param_int(arena, total),
-					 param_int(arena, chunk_size),
-					 param_int(arena, chunk_count)),
-				  &rows);
+	enum status st =
+		db_query(db, queue_start_sql,
+			 PARAMS(param_int(arena, post->id), param_int(arena, post->fence),
+				post->state, param_int(arena, total), param_int(arena, chunk_size),
+				param_int(arena, chunk_count)),
+			 &rows);
 	if (st != STATUS_OK)
 		return st;
 	if (PQntuples(rows) == 0)

@@ -37,7 +37,7 @@ struct queue_post {
 	const char *container;
 	bool video_usable;
 
-	int64_t attempt_id; /* the live attempt; 0: none */
+	int64_t attempt_id;				    /* the live attempt; 0: none */
 	const char *attempt_publish_id, *upload_url_sealed; /* NULL until known */
 	int64_t bytes_total, chunk_size, chunk_count, bytes_acked;
 	int64_t attempt_age_s;
@@ -87,8 +87,8 @@ struct queue_move {
 	int64_t next_attempt_seconds;
 	int64_t next_check_seconds; /* QUEUE_NEVER: no check */
 	bool is_error;
-	const char *close_attempt;  /* the outcome, NULL: stays open */
-	bool keep_leased;	    /* a nap: nobody takes it for lease_seconds */
+	const char *close_attempt; /* the outcome, NULL: stays open */
+	bool keep_leased;	   /* a nap: nobody takes it for lease_seconds */
 	int64_t lease_seconds;
 	const char *log_id;
 };

@@ -31,10 +31,10 @@ enum status session_open(struct db *db, struct arena *arena, const struct config
 			 int64_t user_id, const char **ret_session_id)
 {
 	const char *session_id = token_new(arena);
-	enum status st = db_run(db, session_open_sql,
-				PARAMS(token_hash(arena, purpose, session_id),
-				       param_int(arena, user_id),
-				       param_int(arena, config->session_absolute_days)));
+	enum status st =
+		db_run(db, session_open_sql,
+		       PARAMS(token_hash(arena, purpose, session_id), param_int(arena, user_id),
+			      param_int(arena, config->session_absolute_days)));
 	if (st == STATUS_OK)
 		*ret_session_id = session_id;
 	return st;

@@ -10,8 +10,8 @@ struct db;
 struct upload_new {
 	const char *id; /* of token_name() */
 	int64_t user_id;
-	int64_t length;	   /* bytes */
-	const char *name;  /* for people */
+	int64_t length;	  /* bytes */
+	const char *name; /* for people */
 	int64_t keep_seconds;
 	int unfinished_max; /* uploads that a user may have under way, this one included */
 };

@@ -30,7 +30,7 @@ int request_param_count(struct request *req, const char *name)
 enum status request_id(const struct request *req, int64_t *ret_id)
 {
 	return number_parse(req->id, 1, INT64_MAX, ret_id) == STATUS_OK ? STATUS_OK
-									 : STATUS_NOT_FOUND;
+									: STATUS_NOT_FOUND;
 }
 
 enum status request_db(struct request *req, struct db **ret_db)
@@ -61,8 +61,7 @@ void request_error(struct request *req, const char *field, const char *code, con
 static bool input_is_there(const struct request_connection *connection)
 {
 	struct pollfd input = { .fd = connection->fcgi->ipcFd, .events = POLLIN };
-	return connection->fcgi->in->rdNext < connection->fcgi->in->stop ||
-	       poll(&input, 1, 0) > 0;
+	return connection->fcgi->in->rdNext < connection->fcgi->in->stop || poll(&input, 1, 0) > 0;
 }
 
 /*

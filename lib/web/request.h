@@ -27,7 +27,8 @@ struct request {
 	const char *method; /* after X-HTTP-Method-Override where the route allows it */
 	const char *path;   /* normalised by nginx (DOCUMENT_URI) */
 	const char *id;	    /* the {id} segment, NULL when the route has none */
-	const char *pattern; /* of the route, "-" without one: for logs, since an id may act as a key */
+	const char *
+		pattern; /* of the route, "-" without one: for logs, since an id may act as a key */
 	const char *address; /* the client's, as nginx saw it */
 	bool is_api;	     /* answers are JSON and problem documents, not pages */
 
@@ -38,9 +39,11 @@ struct request {
 	size_t body_length;
 	int64_t content_length; /* -1: not told */
 
-	const char *session_id; /* the cookie's word, well formed but unchecked; secret; NULL: none */
-	int64_t user_id;	/* 0: not signed in */
-	const char *csrf_token; /* of the session or of the anonymous form cookie; NULL on open routes */
+	const char
+		*session_id; /* the cookie's word, well formed but unchecked; secret; NULL: none */
+	int64_t user_id;     /* 0: not signed in */
+	const char *
+		csrf_token; /* of the session or of the anonymous form cookie; NULL on open routes */
 	const char *new_form_cookie; /* to be set with the answer, when it is a page; else NULL */
 
 	struct request_error errors[REQUEST_ERRORS_MAX];

@@ -53,8 +53,9 @@ static enum status json_body(struct response *res, int status, struct json_objec
 	response_header(res, "Content-Type", content_type);
 	response_header(res, "Cache-Control", "no-store");
 	buf_clear(&res->body);
-	buf_puts(&res->body, json_object_to_json_string_ext(
-				     object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+	buf_puts(&res->body,
+		 json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
+								JSON_C_TO_STRING_NOSLASHESCAPE));
 	return STATUS_OK;
 }
 

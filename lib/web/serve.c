@@ -182,9 +182,10 @@ static enum status access_check(struct request *req, struct response *res,
 		if (req->is_api)
 			return response_problem(req, res, 401, "not_signed_in",
 						"Sign in by connecting a TikTok account.");
-		return response_error(req, res, 401, "not_signed_in", "Please sign in",
-				      "This page is for signed-in users. Sign in by connecting your "
-				      "TikTok account from the start page.");
+		return response_error(
+			req, res, 401, "not_signed_in", "Please sign in",
+			"This page is for signed-in users. Sign in by connecting your "
+			"TikTok account from the start page.");
 	}
 	return changes_something(req->method) ? csrf_check(req) : STATUS_OK;
 }
@@ -202,8 +203,8 @@ static enum status dispatch(struct request *req, struct response *res, const str
 		return STATUS_INVALID;
 	int refused = body_parse(req, route);
 	if (refused == 415)
-		return response_error(req, res, 415, "unsupported_media_type", "Wrong kind of content",
-				      "Send application/json or a form.");
+		return response_error(req, res, 415, "unsupported_media_type",
+				      "Wrong kind of content", "Send application/json or a form.");
 	if (refused)
 		return response_error(req, res, refused, "malformed_body", "Not understood",
 				      "The body of the request is malformed.");
@@ -219,9 +220,10 @@ static void send_response(struct request *req, struct response *res)
 	FCGX_Stream *out = req->connection->fcgi->out;
 	if (res->broken || !buf_ok(&res->headers) || !buf_ok(&res->body) || res->status == 0) {
 		log_error("response_broken path=%s", req->pattern);
-		static const char plain[] = "Status: 500 Internal Server Error\r\n"
-					    "Content-Type: text/plain; charset=utf-8\r\n"
-					    "Content-Length: 27\r\n\r\nSomething went wrong here.\n";
+		static const char plain[] =
+			"Status: 500 Internal Server Error\r\n"
+			"Content-Type: text/plain; charset=utf-8\r\n"
+			"Content-Length: 27\r\n\r\nSomething went wrong here.\n";
 		FCGX_PutStr(plain, (int)strlen(plain), out);
 		return;
 	}
@@ -468,10 +470,9 @@ int serve_threads(const struct service *service, int threads)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
 	for (int i = 0; i < threads; i++) {
-		workers[i] = (struct worker){ .service = service,
-					      .config = &config,
-					      .context = context,
-					      .is_thread = true };
+		workers[i] = (struct worker){
+			.service = service, .config = &config, .context = context, .is_thread = true
+		};
 		if (pthread_create(&ids[i], &attributes, worker_thread, &workers[i]) != 0)
 			log_die("thread_not_started");
 	}

@@ -13,9 +13,9 @@
 
 enum route_access {
 	ROUTE_SESSION, /* signed in, and CSRF-checked where it changes something */
-	ROUTE_PUBLIC,  /* the session is loaded where there is one; changes are CSRF-checked all the same */
-	ROUTE_OPEN,    /* no session, no CSRF token: GET only, or the handler verifies a signature */
-	ROUTE_OWN,     /* the handler checks the session itself (uploads: without a database) */
+	ROUTE_PUBLIC, /* the session is loaded where there is one; changes are CSRF-checked all the same */
+	ROUTE_OPEN, /* no session, no CSRF token: GET only, or the handler verifies a signature */
+	ROUTE_OWN,  /* the handler checks the session itself (uploads: without a database) */
 };
 
 typedef enum status route_handler(struct request *req, struct response *res);
@@ -25,10 +25,10 @@ struct route {
 	const char *path;   /* exact, or with one {id} segment */
 	route_handler *handler;
 	enum route_access access;
-	size_t max_body;       /* bytes of a buffered body; 0 is 64 KiB */
-	bool stream;	       /* the handler reads the body itself (request_read) */
-	bool raw;	       /* the body is kept as it came, not parsed */
-	bool allow_override;   /* X-HTTP-Method-Override is obeyed (tus) */
+	size_t max_body;     /* bytes of a buffered body; 0 is 64 KiB */
+	bool stream;	     /* the handler reads the body itself (request_read) */
+	bool raw;	     /* the body is kept as it came, not parsed */
+	bool allow_override; /* X-HTTP-Method-Override is obeyed (tus) */
 };
 
 struct service {

@@ -21,7 +21,10 @@ struct work {
 	struct part part; /* locked by work_lock(); none of a finished upload */
 };
 
-#define WORK_INIT(store_) { .store = (store_), .part = PART_INIT }
+#define WORK_INIT(store_)                                                                          \
+	{                                                                                          \
+		.store = (store_), .part = PART_INIT                                               \
+	}
 
 /* Release the part. */
 static inline void work_cleanup(struct work *work)

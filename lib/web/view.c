@@ -123,7 +123,8 @@ struct json_object *view_account(struct arena *arena, const struct account *acco
 		json_add_string(view, "state_text", account_state_text(account->state));
 		json_add_bool(view, "is_connected", strcmp(account->state, "connected") == 0);
 		json_add_bool(view, "needs_reconnect", strcmp(account->state, "reconnect") == 0);
-		json_add_bool(view, "is_disconnecting", strcmp(account->state, "disconnecting") == 0);
+		json_add_bool(view, "is_disconnecting",
+			      strcmp(account->state, "disconnecting") == 0);
 	}
 	return view;
 }
