@@ -433,12 +433,19 @@ static enum status prepare(const struct service *service, struct config *config,
 	return STATUS_OK;
 }
 
+/* The supervisor starts it anew at once, however often: a fault that stays must not fill the log. */
+static int start_failed(void)
+{
+	sleep(1);
+	return 1;
+}
+
 int serve(const struct service *service)
 {
 	static struct config config; /* as long as the process, like its strings */
 	static void *context;
 	if (prepare(service, &config, &context) != STATUS_OK)
-		return 1;
+		return start_failed();
 	struct worker worker = { .service = service, .config = &config, .context = context };
 	/* Restarts of one pool should not fall together. */
 	worker_run(&worker, REQUESTS_BEFORE_RESTART + (int)getpid() % 1000);
@@ -451,7 +458,7 @@ int serve_threads(const struct service *service, int threads)
 	static struct config config; /* as long as the process, like its strings */
 	static void *context;
 	if (prepare(service, &config, &context) != STATUS_OK)
-		return 1;
+		return start_failed();
 	struct worker *workers = calloc((size_t)threads, sizeof(*workers));
 	pthread_t *ids = calloc((size_t)threads, sizeof(*ids));
 	if (!workers || !ids)

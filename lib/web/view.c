@@ -272,8 +272,7 @@ static void add_post_words(struct arena *arena, struct json_object *view, const 
 	bool open = post->state == POST_DRAFT || post->state == POST_SCHEDULED ||
 		    post->state == POST_HELD;
 	json_add_string(view, "state_text", post_state_text(post->state));
-	json_add_string(view, "mode_text",
-			direct ? "Posted directly" : "Draft in the TikTok inbox");
+	json_add_string(view, "mode_text", direct ? "Direct post" : "Draft in the TikTok inbox");
 	json_add_string(view, "privacy_text",
 			direct ? privacy_text(post->content.privacy_level) : NULL);
 	for (enum post_state state = POST_DRAFT; state < POST_STATE_COUNT; state++)
