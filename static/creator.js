@@ -4,7 +4,7 @@ import { get } from "./api.js";
 import { byId, node, setText } from "./dom.js";
 
 /**
- * @typedef {{creator_nickname: string, creator_username: string, creator_avatar_url: string,
+ * @typedef {{creator_nickname: string, creator_username: string, creator_avatar: string | null,
  *   privacy_level_options: string[], comment_disabled: boolean, duet_disabled: boolean,
  *   stitch_disabled: boolean, max_video_post_duration_sec: number}} CreatorInfo
  */
@@ -80,7 +80,7 @@ export class Creator extends EventTarget {
 			const {
 				creator_nickname: name,
 				creator_username: username,
-				creator_avatar_url: picture,
+				creator_avatar: picture,
 			} = this.info;
 			setText(byId("creator-name"), name);
 			setText(byId("creator-username"), username && `@${username}`);

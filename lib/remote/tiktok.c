@@ -10,7 +10,12 @@
 #include "base/json.h"
 #include "base/log.h"
 
-enum { API_TIMEOUT_SECONDS = 30, FORM_MAX_BYTES = 32 * 1024 };
+enum {
+	API_TIMEOUT_SECONDS = 30,
+	AVATAR_TIMEOUT_SECONDS = 3,
+	AVATAR_MAX_BYTES = 256 * 1024,
+	FORM_MAX_BYTES = 32 * 1024,
+};
 
 static const char form_type[] = "application/x-www-form-urlencoded";
 static const char json_type_utf8[] = "application/json; charset=UTF-8";
@@ -209,20 +214,66 @@ struct http_request tiktok_chunk_request(struct arena *arena, struct secret uplo
 	};
 }
 
-bool tiktok_upload_url_is_safe(const struct tiktok *tiktok, struct arena *arena, const char *url)
+static bool ends_with(const char *text, const char *tail)
 {
-	static const char domain[] = ".tiktokapis.com";
+	size_t length = strlen(text), tail_length = strlen(tail);
+	return length > tail_length && strcmp(text + length - tail_length, tail) == 0;
+}
+
+/* https under one of the domains, or the API's own host when that is loopback. */
+static bool url_is_of(const struct tiktok *tiktok, struct arena *arena, const char *url,
+		      const char *const *domains, size_t count)
+{
 	const char *scheme, *host, *api_scheme, *api_host;
 	if (http_url_split(arena, url, &scheme, &host) != STATUS_OK ||
 	    http_url_split(arena, tiktok->config->tiktok_api_url, &api_scheme, &api_host) !=
 		    STATUS_OK)
 		return false;
-	size_t length = strlen(host), tail = strlen(domain);
-	if (strcmp(scheme, "https") == 0 && length > tail &&
-	    strcmp(host + length - tail, domain) == 0)
-		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(scheme, "https") == 0 && ends_with(host, domains[i]))
+			return true;
+	}
 	return config_url_is_loopback(tiktok->config->tiktok_api_url) &&
 	       config_url_is_loopback(url) && strcmp(host, api_host) == 0;
+}
+
+bool tiktok_upload_url_is_safe(const struct tiktok *tiktok, struct arena *arena, const char *url)
+{
+	static const char *const domains[] = { ".tiktokapis.com" };
+	return url_is_of(tiktok, arena, url, domains, ARRAY_SIZE(domains));
+}
+
+enum status tiktok_avatar_request(const struct tiktok *tiktok, struct arena *arena, const char *url,
+				  struct http_request *ret_request)
+{
+	static const char *const domains[] = { ".tiktokcdn.com", ".tiktokcdn-us.com",
+					       ".tiktokcdn-eu.com", ".tiktokv.com", ".tiktok.com" };
+	if (!url_is_of(tiktok, arena, url, domains, ARRAY_SIZE(domains)))
+		return STATUS_INVALID;
+	*ret_request = (struct http_request){ .method = "GET",
+					      .url = url,
+					      .timeout_seconds = AVATAR_TIMEOUT_SECONDS,
+					      .max_answer = AVATAR_MAX_BYTES };
+	return STATUS_OK;
+}
+
+const char *tiktok_avatar_type(const struct http_answer *answer)
+{
+	static const struct {
+		const char *magic;
+		size_t length;
+		const char *type;
+	} kinds[] = {
+		{ "\xff\xd8\xff", 3, "image/jpeg" },
+		{ "\x89PNG\r\n\x1a\n", 8, "image/png" },
+		{ "RIFF", 4, "image/webp" },
+	};
+	for (size_t i = 0; answer->status == 200 && i < ARRAY_SIZE(kinds); i++) {
+		if (answer->length > 16 &&
+		    memcmp(answer->body, kinds[i].magic, kinds[i].length) == 0)
+			return kinds[i].type;
+	}
+	return NULL;
 }
 
 const char *tiktok_content_type(const char *container)

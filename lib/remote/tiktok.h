@@ -138,6 +138,15 @@ MUST_CHECK enum status tiktok_status_parse(struct arena *arena, const struct htt
  */
 bool tiktok_upload_url_is_safe(const struct tiktok *tiktok, struct arena *arena, const char *url);
 
+/*
+ * A creator's picture. Only TikTok's own image hosts are asked (and, when the API's origin is loopback,
+ * that host). STATUS_INVALID when url is of another.
+ */
+MUST_CHECK enum status tiktok_avatar_request(const struct tiktok *tiktok, struct arena *arena,
+					     const char *url, struct http_request *ret_request);
+/* The media type of a JPEG, PNG or WebP answer by its first bytes, NULL when it is none of them. */
+const char *tiktok_avatar_type(const struct http_answer *answer);
+
 /* "video/mp4", "video/quicktime" or "video/webm" for our container names. */
 const char *tiktok_content_type(const char *container);
 

@@ -450,6 +450,12 @@ def test_creator_info_refreshes_once_for_many_callers(site):
     assert len(refreshes(site, user)) == 1
 
 
+def test_creator_info_brings_the_picture_from_our_own_origin(site):
+    user = site.connect()
+    info = user.request("GET", f"/api/v1/accounts/{user.account_id}/creator-info").json()
+    assert info["creator_avatar"].startswith("data:image/png;base64,iVBORw0KGgo")
+
+
 def test_creator_info_carries_tiktoks_code(site):
     user = site.connect()
     site.sandbox.fault("creator_info", account=user.open_id, action="answer", status=200,
