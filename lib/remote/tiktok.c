@@ -9,6 +9,7 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/percent.h"
 
 enum {
 	API_TIMEOUT_SECONDS = 30,
@@ -25,21 +26,10 @@ const char *tiktok_redirect_uri(const struct tiktok *tiktok, struct arena *arena
 	return arena_printf(arena, "%s/oauth/callback", tiktok->config->public_url);
 }
 
-static void append_encoded(struct buf *out, const char *text)
-{
-	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-		if ((*byte >= '0' && *byte <= '9') || (*byte >= 'a' && *byte <= 'z') ||
-		    (*byte >= 'A' && *byte <= 'Z') || strchr("-._~", *byte))
-			buf_append(out, byte, 1);
-		else
-			buf_printf(out, "%%%02X", *byte);
-	}
-}
-
 static void add_field(struct buf *out, const char *name, const char *value)
 {
 	buf_printf(out, "%s%s=", out->length > 0 ? "&" : "", name);
-	append_encoded(out, value);
+	percent_append(out, value);
 }
 
 static const char *take_form(struct arena *arena, struct buf *form)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
+#include "base/percent.h"
 #include "base/utf8.h"
 
 enum { FIELDS_MAX = 64 };
@@ -102,18 +104,7 @@ const char *form_cookie(struct arena *arena, const char *header, const char *nam
 
 const char *form_encode(struct arena *arena, const char *text)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char *out = arena_alloc(arena, 3 * strlen(text) + 1);
-	size_t used = 0;
-	for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-		if ((*byte >= '0' && *byte <= '9') || (*byte >= 'a' && *byte <= 'z') ||
-		    (*byte >= 'A' && *byte <= 'Z') || strchr("-._~", *byte)) {
-			out[used++] = (char)*byte;
-		} else {
-			out[used++] = '%';
-			out[used++] = digits[*byte >> 4];
-			out[used++] = digits[*byte & 15];
-		}
-	}
-	return out;
+	CLEANUP(buf) struct buf out = BUF_INIT(3 * strlen(text));
+	percent_append(&out, text);
+	return arena_strdup(arena, buf_text(&out));
 }
