@@ -250,9 +250,9 @@ static enum status round_once(struct engine *engine)
 
 enum status engine_run(struct engine *engine)
 {
-	engine->started_ms = engine->renewed_ms = engine_now_ms();
-	engine->claims_end_ms = engine->started_ms + MINUTE_MS;
-	engine->polled_ms = engine->upkeep_ms = engine->started_ms - MINUTE_MS;
+	engine->renewed_ms = engine_now_ms();
+	engine->claims_end_ms = engine->renewed_ms + MINUTE_MS;
+	engine->polled_ms = engine->upkeep_ms = engine->renewed_ms - MINUTE_MS;
 	engine->upkeep = upkeep_new();
 	enum status st = STATUS_OK;
 	bool stopped = false;

@@ -23,7 +23,7 @@ struct engine {
 	struct job *jobs;
 	int job_count;
 	int claimed; /* by the last look at the queue */
-	int64_t started_ms, claims_end_ms, renewed_ms, polled_ms, upkeep_ms;
+	int64_t claims_end_ms, renewed_ms, polled_ms, upkeep_ms;
 	/* --once stays a little for the answers to what it has sent itself */
 	int unsettled;
 	int64_t last_sent_ms;
