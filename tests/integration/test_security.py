@@ -820,7 +820,8 @@ def test_init_and_refresh_both_refused_go_on_after_the_reconnect(site, user, vid
 
 def test_an_attempt_left_open_without_an_id_is_closed(site, user, video):
     post = due_now(user, video)
-    site.sql("INSERT INTO attempt (post_id, fence, bytes_total, chunk_size, chunk_count) VALUES (%s, 1, 5, 5, 1)", post)
+    site.sql("INSERT INTO attempt (post_id, fence, account_id, mode, bytes_total, chunk_size, chunk_count)"
+             " SELECT id, 1, account_id, mode, 5, 5, 1 FROM post WHERE id = %s", post)
     assert publisher_rounds(site, user, post)["state"] == "published"
     assert videos_there(site, user) == 1
 
