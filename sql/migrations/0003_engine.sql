@@ -78,3 +78,10 @@ GRANT UPDATE (late_from, prepared_at, preflight_at, warning_code, warning_messag
 	ON post TO spg_dashboard, spg_oauth_callback;
 GRANT SELECT (late_from) ON post TO spg_oauth_callback;
 GRANT UPDATE (preflight_at) ON post TO spg_janitor, spg_deletion;
+
+-- pull: whether an address is open and which file it names; no publish ids, no addresses of uploads, nothing about people
+GRANT USAGE ON SCHEMA spg TO spg_pull;
+GRANT SELECT ON schema_migration TO spg_pull;
+GRANT SELECT (post_id, transfer, pull_hash, intent_at, publish_id_at, final_intent_at, closed_at) ON attempt TO spg_pull;
+GRANT SELECT (id, state, video_id) ON post TO spg_pull;
+GRANT SELECT (id, state, file, container, deleted_at) ON video TO spg_pull;
