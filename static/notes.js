@@ -12,7 +12,7 @@ function codeNode(reason, always) {
 /**
  * The notes of a post, in the reader's language.
  * @param {any} post
- * @param {boolean} codes show codes too
+ * @param {boolean} codes show the code of a reason too, which the log and TikTok's support know
  * @returns {Node[]}
  */
 export function noteNodes(post, codes = false) {
@@ -20,7 +20,7 @@ export function noteNodes(post, codes = false) {
 	const notes = [];
 	if (reason) {
 		const id = codes ? "reason" : null;
-		notes.push(node("p", { class: "row-reason", id }, reason.message, ...codeNode(reason, codes)));
+		notes.push(node("p", { class: "row-reason", id }, reason.message, ...codeNode(reason, codes && post.state !== "delivered")));
 	}
 	if (reason && post.state === "scheduled" && post.next_attempt_at) {
 		const at = post.next_attempt_at;
@@ -42,7 +42,7 @@ export function noteNodes(post, codes = false) {
 				node("strong", {}, `${label("warning")}:`),
 				" ",
 				warning.message,
-				...codeNode(warning, codes),
+				...codeNode(warning, false),
 			),
 		);
 	}
