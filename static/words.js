@@ -21,7 +21,7 @@ export const STATE_SENTENCE = {
 	publishing: "It is being sent to TikTok.",
 	processing: "TikTok has it. It may take a few minutes for the content to be processed and appear on the profile.",
 	published: "TikTok has published it. It may take a few minutes until it appears on the profile.",
-	delivered: "TikTok has put it into your inbox. Open the inbox notification in TikTok to finish the post.",
+	delivered: "TikTok has put it into your inbox.",
 	failed: "It did not go out.",
 	held: "It waits for you.",
 	cancelled: "It was cancelled and does not go out.",

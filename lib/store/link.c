@@ -17,7 +17,7 @@ enum status link_taken(struct db *db, struct arena *arena, int64_t post_id, cons
 	size_t taken_count = (size_t)PQntuples(rows);
 	const char **taken = arena_alloc(arena, (taken_count + 1) * sizeof(const char *));
 	for (size_t i = 0; i < taken_count; i++)
-		taken[i] = row_text(arena, rows, (int)i, "id");
+		taken[i] = row_text(arena, rows, (int)i, "public_id");
 	*ret_taken = taken;
 	*ret_count = taken_count;
 	return STATUS_OK;

@@ -300,6 +300,16 @@ static void add_post_content(struct json_object *view, const struct post_content
 	json_add_int(view, "cover_ms", content->cover_ms);
 }
 
+/* A draft in the inbox is in order: what its creator has still to do follows from the state alone. */
+static void add_remedy(struct json_object *view, const struct post *post)
+{
+	if (post->state == POST_DELIVERED && !post->remedy_code)
+		add_reason(view, "remedy", "finish_in_tiktok",
+			   "Open the inbox notification in TikTok to finish the post.");
+	else
+		add_reason(view, "remedy", post->remedy_code, post->remedy_message);
+}
+
 struct json_object *view_post(struct arena *arena, const struct post *post, enum view_kind kind)
 {
 	struct json_object *view = json_object_new_object();
@@ -311,7 +321,7 @@ struct json_object *view_post(struct arena *arena, const struct post *post, enum
 	json_add_bool(view, "consent", post->consent_at.utc != NULL);
 	view_add_moment(view, "consent_at", post->consent_at, kind);
 	add_reason(view, "reason", post->reason_code, post->reason_message);
-	add_reason(view, "remedy", post->remedy_code, post->remedy_message);
+	add_remedy(view, post);
 	json_add_string(view, "publish_id", post->publish_id);
 	json_add(view, "public_ids", text_list(post->public_ids));
 	json_add_string(view, "public_url", post->public_url);

@@ -181,6 +181,26 @@ static void reasons_lists_and_numbers_are_shaped(void **state)
 	assert_text(early, "file_url", NULL);
 }
 
+/* Nothing is wrong with it, yet it is not out before its creator acts in the app. */
+static void a_draft_in_the_inbox_says_what_is_left_to_do(void **state)
+{
+	(void)state;
+	for (enum post_state each = POST_DRAFT; each < POST_STATE_COUNT; each++) {
+		struct post row = post(each);
+		row.remedy_code = row.remedy_message = NULL;
+		CLEANUP(json_object_put)
+		struct json_object *view = view_post(&arena, &row, VIEW_API);
+		if (each == POST_DELIVERED)
+			assert_text(member(view, "remedy"), "code", "finish_in_tiktok");
+		else
+			assert_null(member(view, "remedy"));
+		row.remedy_code = "edit";
+		CLEANUP(json_object_put)
+		struct json_object *told = view_post(&arena, &row, VIEW_API);
+		assert_text(member(told, "remedy"), "code", "edit");
+	}
+}
+
 static void sizes_and_durations_read_well(void **state)
 {
 	(void)state;
@@ -343,6 +363,7 @@ int main(void)
 		CASE(the_api_has_no_words_for_people),
 		CASE(each_state_has_its_word_and_its_buttons),
 		CASE(reasons_lists_and_numbers_are_shaped),
+		CASE(a_draft_in_the_inbox_says_what_is_left_to_do),
 		CASE(sizes_and_durations_read_well),
 		CASE(list_pages_render_full_and_empty),
 		CASE(the_page_of_a_post_renders_in_each_state),
