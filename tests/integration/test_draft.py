@@ -12,11 +12,10 @@ FINISH = "Open the inbox notification in TikTok to finish the post."
 EVENTS = ["post.publish.inbox_delivered", "post.publish.complete", "post.publish.publicly_available"]
 
 
-@pytest.fixture(scope="module")
-def creator(site, video_file):
-    """One user for the whole module, with a ready video."""
-    user = site.connect()
-    user.video = site.ready_video(user, video_file)
+@pytest.fixture
+def creator(user, video):
+    """Somebody with a ready video and, so far, no draft that counts towards the limit."""
+    user.video = video
     return user
 
 
@@ -144,8 +143,8 @@ def test_too_many_pending_drafts_put_it_off_until_they_are_gone(site, video_file
     assert [call["status"] for call in inits] == [403]
 
     site.sandbox.patch(f"accounts/{user.open_id}", other_drafts=0)
-    # what an hour of waiting would do; where the refusal has taught a ledger, it is as old
-    site.sql("UPDATE quota_block SET until = now() WHERE account_id = %s", user.account_id)
+    # what an hour of waiting would do: the refusal has taught the ledger as well
+    site.sql("UPDATE quota SET blocked_until = now() WHERE account_id = %s", user.account_id)
     post = run_until(site, user, post_id, in_state("delivered"))
     assert post["reason"] is None
     assert site.sandbox.account(user.open_id)["inits"] == 1
