@@ -65,7 +65,10 @@ static bool is_public(const struct job *job)
 	return strcmp(job->post.privacy_level, "PUBLIC_TO_EVERYONE") == 0;
 }
 
-/* Published, whatever else is known. The id comes after moderation, and only to public posts; it is waited for, not needed. */
+/*
+ * Published, whatever else is known. The id comes after moderation, and only to public posts; it is
+ * waited for, not needed.
+ */
 static void settle(struct job *job, bool has_id)
 {
 	/* What its creator makes of a draft is not known here, so its id is asked for as well. */

@@ -110,6 +110,7 @@ void job_end(struct job *job);
 /* End when st is not OK (logged); true when the job has ended. */
 bool job_ended_by(struct job *job, enum status st);
 
+/* What the post is: in this state, or to be posted directly and not as a draft. */
 bool job_is_in(const struct job *job, const char *state);
 bool job_is_direct(const struct job *job);
 /* Its second has not come: nothing of what happens now counts against it. */

@@ -14,6 +14,7 @@ struct outage;
 struct outage *outage_new(const char *api_url);
 void outage_free(struct outage *outage);
 
+/* Where all calls go but those of uploads. */
 const char *outage_api_host(const struct outage *outage);
 
 /* A call to host has ended; answered: with anything but a server error. */

@@ -17,6 +17,7 @@ struct breaker_state {
 	int64_t closed_s; /* since the last outage of a minute or more has ended; -1: none known */
 };
 
+/* What all publishers have met there; a host that has never failed is in order. */
 MUST_CHECK enum status breaker_read(struct db *db, const char *host,
 				    struct breaker_state *ret_state);
 
