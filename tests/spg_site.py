@@ -254,6 +254,19 @@ class Site:
             stop.set()
             thread.join(60)
 
+    @contextlib.contextmanager
+    def configured(self, **settings):
+        """Other settings for the programs that start meanwhile; those that run keep theirs."""
+        path = self.dir / "spg.conf"
+        before = path.read_text()
+        lines = [line for line in before.splitlines() if line.partition(" = ")[0] not in settings]
+        lines += [f"{name} = {value}" for name, value in settings.items()]
+        path.write_text("\n".join(lines) + "\n")
+        try:
+            yield
+        finally:
+            path.write_text(before)
+
     # ------------------------------------------------------------ people
 
     def request(self, method, path, user=None, headers=None, body=None, timeout=60):

@@ -200,6 +200,11 @@ void prepare_begin(struct job *job)
 		job_hold(job, "missed", NULL);
 		return;
 	}
+	if (post->blocked_code) {
+		/* TikTok has refused the like a moment ago: there is nothing to ask it. */
+		job_wait(job, post->blocked_code, post->blocked_s);
+		return;
+	}
 	/* What TikTok said of the account counts only when it is asked for this post. */
 	bool is_known = post->is_prepared && post->creator_info_age_s >= 0 &&
 			post->creator_info_age_s < 5 * 60;

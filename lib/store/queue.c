@@ -106,6 +106,8 @@ static struct queue_post post_from_row(struct arena *arena, const PGresult *rows
 		.sent_at_unix = row_int(rows, row, "sent_at_unix"),
 		.publish_id = row_text(arena, rows, row, "publish_id"),
 		.public_id_count = row_int(rows, row, "public_id_count"),
+		.blocked_code = row_text(arena, rows, row, "blocked_code"),
+		.blocked_s = row_int(rows, row, "blocked_s"),
 		.told = row_text(arena, rows, row, "told"),
 		.reason_code = row_text(arena, rows, row, "reason_code"),
 		.warning_code = row_text(arena, rows, row, "warning_code"),

@@ -18,7 +18,8 @@ SELECT p.id, p.fence, p.user_id, p.account_id, p.state, p.mode, p.caption, p.pri
        v.file, v.size, v.container, v.duration_ms, v.state AS video_state, v.deleted_at IS NOT NULL AS video_deleted,
        t.id AS attempt_id, t.publish_id AS attempt_publish_id, t.upload_url_sealed, t.bytes_total, t.chunk_size,
        t.chunk_count, t.bytes_acked, t.final_intent_at IS NOT NULL AS final_intent, t.transfer,
-       extract(epoch FROM now() - t.intent_at)::bigint AS attempt_age_s
+       extract(epoch FROM now() - t.intent_at)::bigint AS attempt_age_s,
+       stop.blocked_code, ceil(extract(epoch FROM stop.blocked_until - clock_timestamp()))::bigint AS blocked_s
   FROM unnest($1::bigint[], $2::bigint[]) AS mine (id, fence)
   JOIN post p ON p.id = mine.id AND p.fence = mine.fence
   JOIN account a ON a.id = p.account_id
@@ -26,3 +27,17 @@ SELECT p.id, p.fence, p.user_id, p.account_id, p.state, p.mode, p.caption, p.pri
   LEFT JOIN creator_info c ON c.account_id = p.account_id
   LEFT JOIN video v ON v.id = p.video_id
   LEFT JOIN attempt t ON t.post_id = p.id AND t.closed_at IS NULL
+  LEFT JOIN LATERAL (
+	-- what TikTok's refusals have taught and will stand at its time: as quota_look has it, but before anything is asked
+	SELECT q.blocked_code, q.blocked_until
+	  FROM quota q
+	 WHERE p.state = 'scheduled' AND q.blocked_until > greatest(clock_timestamp(), p.next_attempt_at)
+	   AND q.blocked_code IS DISTINCT FROM p.reason_code
+	   AND ((q.account_id = p.account_id
+	        AND (q.kind IN ('init', p.mode) OR q.kind = 'active' AND p.mode = 'direct'))
+	    OR (q.account_id IS NULL AND q.kind = 'active' AND p.mode = 'direct'
+	        AND NOT EXISTS (SELECT FROM attempt
+	                         WHERE attempt.account_id = p.account_id AND attempt.mode = 'direct'
+	                           AND attempt.intent_at > now() - interval '24 hours')))
+	 ORDER BY q.blocked_until DESC
+	 LIMIT 1) AS stop ON true

@@ -21,10 +21,11 @@ moved AS (
 	       reason_message = CASE WHEN m.is_silent THEN post.reason_message ELSE m.reason_message END,
 	       remedy_code = CASE WHEN m.is_silent THEN post.remedy_code ELSE m.remedy_code END,
 	       remedy_message = CASE WHEN m.is_silent THEN post.remedy_message ELSE m.remedy_message END,
-	       warning_code = CASE WHEN m.to_state = 'scheduled' THEN post.warning_code END,
-	       warning_message = CASE WHEN m.to_state = 'scheduled' THEN post.warning_message END,
-	       warning_remedy_code = CASE WHEN m.to_state = 'scheduled' THEN post.warning_remedy_code END,
-	       warning_remedy_message = CASE WHEN m.to_state = 'scheduled' THEN post.warning_remedy_message END,
+	       -- what was looked for ahead of its time is over once there is a reason
+	       warning_code = CASE WHEN m.is_silent THEN post.warning_code END,
+	       warning_message = CASE WHEN m.is_silent THEN post.warning_message END,
+	       warning_remedy_code = CASE WHEN m.is_silent THEN post.warning_remedy_code END,
+	       warning_remedy_message = CASE WHEN m.is_silent THEN post.warning_remedy_message END,
 	       -- never before the time that its user chose
 	       next_attempt_at = CASE WHEN m.next_attempt_s IS NULL THEN post.next_attempt_at
 	                              ELSE greatest(now() + make_interval(secs => m.next_attempt_s), post.due_at) END,
@@ -33,8 +34,7 @@ moved AS (
 	                        ELSE post.late_from END,
 	       next_check_at = now() + make_interval(secs => m.next_check_s),
 	       preflight_at = coalesce(now() + make_interval(secs => m.preflight_s),
-	                               CASE WHEN m.from_state = m.to_state AND NOT m.is_preflight_over
-	                                    THEN post.preflight_at END),
+	                               CASE WHEN m.is_silent AND NOT m.is_preflight_over THEN post.preflight_at END),
 	       prepared_at = CASE WHEN m.is_prepared THEN now() WHEN m.from_state <> m.to_state THEN NULL
 	                          ELSE post.prepared_at END,
 	       errors = CASE WHEN m.from_state = 'held' AND m.to_state = 'scheduled' THEN 0

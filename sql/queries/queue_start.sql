@@ -22,7 +22,7 @@ counted AS (
 	SELECT account_id, 'init', ARRAY[clock_timestamp()] FROM moved
 	    ON CONFLICT (account_id, kind) DO UPDATE
 	   SET times = ARRAY(SELECT t FROM unnest(quota.times) AS t
-	                      WHERE t > clock_timestamp() - interval '60 seconds') || clock_timestamp())
+	                      WHERE t > clock_timestamp() - interval '62 seconds') || clock_timestamp())
 INSERT INTO attempt (post_id, fence, account_id, mode, bytes_total, chunk_size, chunk_count, transfer, pull_hash)
 SELECT id, fence, account_id, mode, total, chunk_size, chunk_count,
        CASE WHEN pull_hash IS NULL THEN 'file_upload' ELSE 'pull_from_url' END, pull_hash::bytea

@@ -23,7 +23,7 @@ SELECT asked.id, asked.account_id, asked.in_transfer >= $2::bigint AS is_busy, s
 	  FROM (SELECT 'rate_limit' AS code,
 	               (SELECT t FROM quota, unnest(quota.times) AS t
 	                 WHERE quota.account_id = asked.account_id AND quota.kind = 'init'
-	                 ORDER BY t DESC OFFSET $3::bigint - 1 LIMIT 1) + interval '60 seconds' AS until
+	                 ORDER BY t DESC OFFSET $3::bigint - 1 LIMIT 1) + interval '62 seconds' AS until
 	        UNION ALL
 	        SELECT 'daily_post_limit',
 	               (SELECT t.intent_at FROM attempt t

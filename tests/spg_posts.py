@@ -1,0 +1,100 @@
+"""What the tests of the publisher share: running it, moving stored times, seeing what TikTok was asked."""
+import contextlib
+import copy
+import datetime
+import time
+import urllib.parse
+
+from spg_site import rfc3339, wait_for
+
+
+def due_now(user, video_id, **members):
+    """A post whose time has come; its id."""
+    members.setdefault("due_at", rfc3339(time.time()))
+    return user.new_post(video_id, **members)["id"]
+
+
+def run_once(site):
+    """One publisher, until nothing is due."""
+    done = site.run("publisher", "--once")
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
+@contextlib.contextmanager
+def publishers(site, count=1):
+    """Publishers as cron starts them, for up to their minute."""
+    running = [site.start_program("publisher") for _ in range(count)]
+    try:
+        yield running
+    finally:
+        for publisher in running:
+            if publisher.poll() is None:
+                publisher.terminate()
+        for publisher in running:
+            output, _ = publisher.communicate(timeout=60)
+            with open(site.dir / "log/publisher.log", "a", encoding="utf-8") as log:
+                log.write(output)
+            assert publisher.returncode in (0, -9), output[-3000:]
+
+
+def bring_forward(site, *post_ids):
+    """Time passes for these posts: leases end, and what they wait for has come."""
+    site.sql("UPDATE post SET lease_until = NULL, next_attempt_at = least(next_attempt_at, now()), next_check_at ="
+             " CASE WHEN next_check_at > now() THEN now() ELSE next_check_at END WHERE id = ANY (%s::bigint[])",
+             list(post_ids))
+
+
+def run_until(site, user, post_id, *states, timeout=60):
+    """Run publishers, bringing waiting times forward, until the post is in one of these states."""
+    def settled():
+        bring_forward(site, post_id)
+        run_once(site)
+        post = user.post(post_id)
+        return post if post["state"] in states else None
+    return wait_for(f"post {post_id} in {states}", settled, timeout)
+
+
+def quiet(site):
+    """Whatever other tests have left is not of this one."""
+    site.sql("UPDATE post SET state = 'cancelled', next_check_at = NULL, preflight_at = NULL, lease_until = NULL"
+             " WHERE state IN ('scheduled', 'publishing', 'processing')")
+    site.sql("UPDATE post SET next_check_at = NULL, preflight_at = NULL, lease_until = NULL")
+    site.sql("UPDATE attempt SET closed_at = now(), outcome = 'test' WHERE closed_at IS NULL")
+    site.sql("DELETE FROM breaker")
+    site.sql("DELETE FROM quota")
+
+
+def calls(site, route=None, user=None, since=0):
+    """What TikTok was asked, in order."""
+    query = {"since": since, "route": route, "account": user and user.open_id}
+    query = {name: value for name, value in query.items() if value is not None}
+    return site.sandbox.get("calls?" + urllib.parse.urlencode(query))
+
+
+def last_call(site):
+    """The number of the last call, for calls(since=...)."""
+    return max((call["seq"] for call in calls(site)), default=0)
+
+
+def unix(text):
+    """A time of the API."""
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def reason(post):
+    """A post's state and why."""
+    return post["state"], post["reason"] and post["reason"]["code"]
+
+
+def more_accounts(site, owner, count, **flags):
+    """New accounts of the same user, who has a video: as many users who share a session."""
+    found = []
+    for _ in range(count):
+        # a browser may begin only so many connections an hour
+        site.sql("DELETE FROM oauth_state")
+        site.connect(user=owner, **flags)
+        found.append(copy.copy(owner))
+    for account in found:
+        account.csrf = owner.csrf
+    return found
