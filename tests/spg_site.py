@@ -113,8 +113,16 @@ class User:
     def __init__(self, site):
         self.site = site
         self.cookies = {}
-        self.csrf = None
+        self.session = {}  # like cookies, a copy for another account shares it
         self.user_id = self.account_id = self.open_id = None
+
+    @property
+    def csrf(self):
+        return self.session.get("csrf")
+
+    @csrf.setter
+    def csrf(self, token):
+        self.session["csrf"] = token
 
     @property
     def headers(self):

@@ -193,12 +193,12 @@ static enum status take_ahead(struct engine *engine)
 	/* Half of what is free stays so for what falls due meanwhile. */
 	if (!engine->once)
 		st = take(engine, claim_ahead, (room(engine) + 1) / 2, false, &full);
-	if (!full)
-		engine->ahead_ms = now;
 	int64_t left = room(engine) / 2;
 	if (st == STATUS_OK && !full)
 		st = take(engine, claim_preflight, left < PREFLIGHT_MAX ? left : PREFLIGHT_MAX,
 			  true, &full);
+	if (!full)
+		engine->ahead_ms = now;
 	return st;
 }
 
