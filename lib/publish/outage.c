@@ -141,9 +141,10 @@ void outage_tell(struct outage *outage, struct engine *engine)
 static void tell_users(struct engine *engine)
 {
 	const struct words *words = words_find("tiktok_down");
-	enum status st = queue_wait_out(
-		engine->tokens.db, &(struct queue_words){ words->code, words->cause.en,
-							  words->remedy_code, words->next.en });
+	enum status st = queue_wait_out(engine->tokens.db,
+					&(struct queue_words){ words->code, words->cause.en,
+							       words->remedy_code, words->next.en },
+					"tiktok_unavailable");
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		log_warn("waiting_posts_not_told status=%s", status_name(st));
 }

@@ -187,6 +187,7 @@ static void wait_out(struct job *job, const char *close_attempt)
 		return;
 	}
 	struct queue_move move = scheduled_with("tiktok_down");
+	move.is_no_attempt = true;
 	move.close_attempt = close_attempt;
 	job_move(job, &move);
 }

@@ -236,8 +236,9 @@ enum status queue_hold_missed(struct db *db, struct arena *arena, int64_t late_m
 			     words->remedy_code, words->remedy));
 }
 
-enum status queue_wait_out(struct db *db, const struct queue_words *words)
+enum status queue_wait_out(struct db *db, const struct queue_words *words, const char *code_before)
 {
 	return db_run(db, queue_wait_out_sql,
-		      PARAMS(words->code, words->message, words->remedy_code, words->remedy));
+		      PARAMS(words->code, words->message, words->remedy_code, words->remedy,
+			     code_before));
 }

@@ -114,5 +114,9 @@ struct queue_words {
 /* Hold what has been due for more than late_minutes. STATUS_NOT_FOUND: there is none. */
 MUST_CHECK enum status queue_hold_missed(struct db *db, struct arena *arena, int64_t late_minutes,
 					 const struct queue_words *words);
-/* While TikTok does not answer: tell the users of what is due. STATUS_NOT_FOUND: there is none. */
-MUST_CHECK enum status queue_wait_out(struct db *db, const struct queue_words *words);
+/*
+ * While TikTok does not answer: tell the users of what is due, and of what has code_before as its
+ * reason, which is due again. STATUS_NOT_FOUND: there is none.
+ */
+MUST_CHECK enum status queue_wait_out(struct db *db, const struct queue_words *words,
+				      const char *code_before);

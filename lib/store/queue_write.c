@@ -209,6 +209,7 @@ static struct json_object *move_row(const struct queue_move *move)
 		json_add_int(row, "preflight_s", move->preflight_seconds);
 	json_add_bool(row, "is_preflight_over", move->stop_preflight);
 	json_add_bool(row, "is_error", move->is_error);
+	json_add_bool(row, "is_no_attempt", move->is_no_attempt);
 	json_add_bool(row, "is_prepared", move->is_prepared);
 	json_add_string(row, "close_attempt", move->close_attempt);
 	if (move->keep_leased)

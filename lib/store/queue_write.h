@@ -89,6 +89,7 @@ struct queue_move {
 	int64_t preflight_seconds;  /* 0: as it was; else when to look whether the cause is gone */
 	bool stop_preflight;	    /* it is not looked at any more */
 	bool is_error;
+	bool is_no_attempt; /* the claim does not count as one: it only tried whether TikTok is back */
 	bool is_prepared;	   /* all is in order for its time */
 	const char *close_attempt; /* the outcome, NULL: stays open */
 	bool keep_leased;	   /* a nap: nobody takes it for lease_seconds */

@@ -1,19 +1,19 @@
 -- queue_move: changes of state, each compare-and-set, with their timeline rows. $1: an array of {id, fence, from_state,
 -- to_state, reason_code, reason_message, remedy_code, remedy_message (null: none), next_attempt_s (null: as it was),
 -- is_late_from (lateness counts from there), next_check_s (null: no check), preflight_s (null: as it was),
--- is_preflight_over, is_error, is_prepared, close_attempt (the outcome; null: leave it open), leased_s (how long it stays
--- leased though its publisher lets go; null: free at once), log_id}
+-- is_preflight_over, is_error, is_no_attempt (the claim does not count), is_prepared, close_attempt (the outcome; null:
+-- leave it open), leased_s (how long it stays leased though its publisher lets go; null: free at once), log_id}
 WITH asked AS (
 	SELECT id, fence, from_state, to_state, reason_code, reason_message, remedy_code, remedy_message, next_attempt_s,
-	       is_late_from, next_check_s, preflight_s, is_preflight_over, is_error, is_prepared, close_attempt, leased_s,
-	       log_id,
+	       is_late_from, next_check_s, preflight_s, is_preflight_over, is_error, is_no_attempt, is_prepared,
+	       close_attempt, leased_s, log_id,
 	       -- where it stays as it is and nothing new is to be said, the old words stand
 	       from_state = to_state AND reason_code IS NULL AS is_silent
 	  FROM jsonb_to_recordset($1::jsonb)
 	    AS asked (id bigint, fence bigint, from_state text, to_state text, reason_code text, reason_message text,
 	              remedy_code text, remedy_message text, next_attempt_s float8, is_late_from boolean,
 	              next_check_s float8, preflight_s float8, is_preflight_over boolean, is_error boolean,
-	              is_prepared boolean, close_attempt text, leased_s float8, log_id text)),
+	              is_no_attempt boolean, is_prepared boolean, close_attempt text, leased_s float8, log_id text)),
 moved AS (
 	UPDATE post
 	   SET state = m.to_state,
@@ -39,6 +39,7 @@ moved AS (
 	                          ELSE post.prepared_at END,
 	       errors = CASE WHEN m.from_state = 'held' AND m.to_state = 'scheduled' THEN 0
 	                     ELSE post.errors + CASE WHEN m.is_error THEN 1 ELSE 0 END END,
+	       attempts = post.attempts - CASE WHEN m.is_no_attempt AND post.attempts > 0 THEN 1 ELSE 0 END,
 	       -- an interruption is no outcome: a crash loop must show
 	       unrecorded = CASE WHEN m.reason_code = 'interrupted' THEN post.unrecorded ELSE 0 END,
 	       checks = CASE WHEN m.from_state = m.to_state THEN post.checks + 1 ELSE 0 END,
