@@ -38,11 +38,19 @@ def publishers(site, count=1):
             assert publisher.returncode in (0, -9), output[-3000:]
 
 
+def run_to(site, user, post_id, state):
+    """A publisher until the post is in this state; unlike run_once it does not stay for TikTok's word."""
+    with publishers(site):
+        return wait_for(f"post {post_id} {state}", lambda: user.post(post_id)["state"] == state)
+
+
 def bring_forward(site, *post_ids):
     """Time passes for these posts: leases end, and what they wait for has come."""
-    site.sql("UPDATE post SET lease_until = NULL, next_attempt_at = least(next_attempt_at, now()), next_check_at ="
-             " CASE WHEN next_check_at > now() THEN now() ELSE next_check_at END WHERE id = ANY (%s::bigint[])",
-             list(post_ids))
+    # what is not set stays so: least() alone would set it
+    site.sql("UPDATE post SET lease_until = CASE WHEN lease_until > now() THEN now() ELSE lease_until END,"
+             " next_attempt_at = CASE WHEN next_attempt_at > now() THEN now() ELSE next_attempt_at END,"
+             " next_check_at = CASE WHEN next_check_at > now() THEN now() ELSE next_check_at END"
+             " WHERE id = ANY (%s::bigint[])", list(post_ids))
 
 
 def run_until(site, user, post_id, *states, timeout=60):

@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from spg_posts import (calls, due_now, has_failpoints, last_call, more_accounts, publishers, quiet, reason, run_once,
-                       run_until)
+from spg_posts import calls, due_now, last_call, more_accounts, publishers, quiet, reason
 from spg_site import rfc3339, wait_for
 
 MANY = 20

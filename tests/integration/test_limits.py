@@ -248,7 +248,9 @@ def test_a_429_for_drafts_is_learned_as_well(site, creator):
 def test_a_429_for_the_status_lets_the_others_wait_too(site, creator):
     posts = [due_now(creator, creator.video, caption=f"{n} #slow:100000") for n in range(2)]
     refuse(site, creator, "status", "rate_limit_exceeded", 429)
-    run_once(site)
+    with publishers(site):
+        wait_for("refused", lambda: learned(site, creator))
+        wait_for("both sent", lambda: {creator.post(post_id)["state"] for post_id in posts} == {"processing"})
     assert learned(site, creator) == {"status": "rate_limit_exceeded"}
     before = last_call(site)
     bring_forward(site, *posts)
