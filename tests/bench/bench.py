@@ -1,6 +1,7 @@
 """What the benchmarks share: a release build, an installation that talks to the sink, people with videos, figures."""
 import contextlib
 import json
+import math
 import os
 import pathlib
 import secrets
@@ -202,8 +203,7 @@ def end(processes):
 
 def percentile(values, share):
     """The value that share of all values do not exceed."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered) + 0.5) - 1))]
+    return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 def spread(values, digits=2):
