@@ -162,8 +162,8 @@ class BenchSite(spg_site.Site):
         self.sql("ANALYZE post")
 
     def forget_posts(self):
-        """Back to no posts at all, between runs."""
-        self.sql("TRUNCATE post, quota_use CASCADE")
+        """Back to no posts at all and nothing known of TikTok, between runs."""
+        self.sql("TRUNCATE post, creator_info, quota, breaker CASCADE")
         self.sql("VACUUM ANALYZE")
 
     def states(self):
@@ -173,9 +173,10 @@ class BenchSite(spg_site.Site):
 @contextlib.contextmanager
 def running(sink=None, **kwargs):
     """A bench site in a directory of its own, stopped and removed at the end."""
+    programs = build()
     directory = tempfile.mkdtemp(prefix="spg-bench-", dir="/var/tmp")
     os.chmod(directory, 0o755)
-    site = BenchSite(directory, build(), sink=sink, **kwargs)
+    site = BenchSite(directory, programs, sink=sink, **kwargs)
     try:
         site.start()
         yield site

@@ -5,8 +5,8 @@
 
 queue_bench takes what is due and gives it back, as the publisher's role and by the publisher's own function; time,
 pages and plan are what PostgreSQL's auto_explain saw of sql/queries/queue_claim_due.sql in these very calls, without
-the commit, whose time is the disk's. A tenth of the other posts is scheduled for later, the rest is published. The figure
-is the median of the largest table over that of the smallest.
+the commit, whose time is the disk's. A tenth of the other posts is scheduled for later, the rest is published. The
+figure is the median of the largest table over that of the smallest.
 """
 import argparse
 import json
@@ -18,6 +18,7 @@ import time
 import bench
 
 ACCOUNTS = 1000
+BATCH = 64  # what the publisher takes at a look
 
 
 def grow(site, posts):
@@ -73,8 +74,8 @@ def nodes(plan):
 
 def claim(site, rounds, due):
     """Take what is due and give it back, so many times; milliseconds of each round as the publisher would wait."""
-    done = subprocess.run(site.command("queue_bench", "claim", str(rounds)), cwd="/", capture_output=True, text=True,
-                          check=True)
+    done = subprocess.run(site.command("queue_bench", "claim", str(BATCH), str(rounds)), cwd="/", capture_output=True,
+                          text=True, check=True)
     taken = [line.split() for line in done.stdout.splitlines()]
     assert {int(count) for count, _ in taken} == {due}, done.stdout
     return [float(milliseconds) for _, milliseconds in taken]

@@ -40,7 +40,7 @@ def run(sink, site, size, transfers, seconds):
         return peak
 
     try:
-        # A small video has left the publisher at once, and one who hears nothing for 30 s gives up; a large one trickles.
+        # A small video has left at once, and the publisher waits 30 s for the answer; a large one trickles.
         patience = 25 if size == SMALL else 120
         deadline = time.monotonic() + patience
         wait_for("transfers", lambda: sample() and (sink.state()["open_puts"] >= transfers

@@ -1,12 +1,13 @@
 /*
- * The schedule queue alone, as the publisher calls it and with the publisher's role.
+ * The schedule queue alone, as the publisher calls it and with the publisher's role; BATCH: so many posts at a time.
  *
- * queue_bench drain          says "ready", waits for a line, then claims and finishes all posts that are due;
- *                            writes "COUNT SECONDS"
- * queue_bench claim ROUNDS   takes everything that is due and gives it back, ROUNDS times; writes
- *                            "COUNT MILLISECONDS" of each take
+ * queue_bench drain BATCH          says "ready", waits for a line, then claims and finishes all posts that are
+ *                                  due; writes "COUNT SECONDS"
+ * queue_bench claim BATCH ROUNDS   takes up to BATCH of what is due and gives it back, ROUNDS times; writes
+ *                                  "COUNT MILLISECONDS" of each take
  */
-#include <inttypes.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,8 +18,9 @@
 #include "base/number.h"
 #include "store/db.h"
 #include "store/queue.h"
+#include "store/queue_write.h"
 
-enum { CLAIMS_MAX = 1000 };
+enum { BATCH_MAX = 1000 };
 
 static double now_s(void)
 {
@@ -33,42 +35,44 @@ static void must(enum status st, const char *what)
 		log_die("%s status=%s", what, status_name(st));
 }
 
-/* Up to CLAIMS_MAX posts that are due now; how many. */
-static size_t take(struct db *db, struct arena *arena, struct queue_claim *ret_claims)
+struct bench {
+	const struct config *config;
+	struct db *db;
+	size_t batch;
+};
+
+/* Up to a batch of posts that are due now; how many. */
+static size_t take(const struct bench *bench, struct arena *arena, struct queue_claim *ret_claims)
 {
+	const struct queue_due what = {
+		.per_account = bench->config->publisher_per_account,
+		.spacing_seconds = bench->config->publisher_spacing_seconds,
+	};
 	size_t count = 0;
-	enum status st = STATUS_OK;
-	while (count < CLAIMS_MAX && st == STATUS_OK) {
-		st = queue_claim_due(db, arena, /* horizon_seconds= */ 0, &ret_claims[count]);
-		if (st == STATUS_OK)
-			count++;
-	}
-	if (st != STATUS_NOT_FOUND)
-		must(st, "claim");
+	must(queue_claim_due(bench->db, arena, &what, bench->batch, ret_claims, &count), "claim");
 	return count;
 }
 
-/* An empty job: nothing is asked or sent, the post has reached its end. */
-static void finish(struct db *db, struct arena *arena, const struct queue_claim *claims,
+/* Empty jobs: nothing is asked or sent, the posts have reached their end. */
+static void finish(const struct bench *bench, struct arena *arena, const struct queue_claim *claims,
 		   size_t count)
 {
-	const struct queue_move move = { .from = "scheduled",
-					 .to = "published",
-					 .next_check_seconds = QUEUE_NEVER };
+	struct queue_move moves[BATCH_MAX];
+	bool done[BATCH_MAX];
 	for (size_t i = 0; i < count; i++)
-		must(queue_move(db, arena, claims[i], &move), "move");
+		moves[i] = (struct queue_move){ .id = claims[i].id,
+						.fence = claims[i].fence,
+						.from = "scheduled",
+						.to = "published",
+						.next_check_seconds = QUEUE_NEVER };
+	must(queue_move_all(bench->db, arena, moves, count, done), "move");
+	for (size_t i = 0; i < count; i++)
+		must(done[i] ? STATUS_OK : STATUS_NOT_FOUND, "moved");
 }
 
-static void give_back(struct db *db, struct arena *arena, const struct queue_claim *claims,
-		      size_t count)
+static void drain(const struct bench *bench)
 {
-	for (size_t i = 0; i < count; i++)
-		must(queue_release(db, arena, claims[i]), "release");
-}
-
-static int drain(struct db *db)
-{
-	static struct queue_claim claims[CLAIMS_MAX];
+	struct queue_claim claims[BATCH_MAX];
 	size_t count, total = 0;
 	puts("ready");
 	fflush(stdout);
@@ -76,44 +80,48 @@ static int drain(struct db *db)
 	double began = now_s();
 	do {
 		CLEANUP(arena) struct arena arena = { 0 };
-		count = take(db, &arena, claims);
-		finish(db, &arena, claims, count);
+		count = take(bench, &arena, claims);
+		if (count > 0)
+			finish(bench, &arena, claims, count);
 		total += count;
 	} while (count > 0);
 	printf("%zu %.6f\n", total, now_s() - began);
-	return 0;
 }
 
-static int claim(struct db *db, int64_t rounds)
+static void claim(const struct bench *bench, int64_t rounds)
 {
-	static struct queue_claim claims[CLAIMS_MAX];
+	struct queue_claim claims[BATCH_MAX];
 	for (int64_t i = 0; i < rounds; i++) {
 		CLEANUP(arena) struct arena arena = { 0 };
 		double began = now_s();
-		size_t count = take(db, &arena, claims);
+		size_t count = take(bench, &arena, claims);
 		printf("%zu %.4f\n", count, (now_s() - began) * 1000);
-		give_back(db, &arena, claims, count);
+		for (size_t at = 0; at < count; at++)
+			must(queue_release(bench->db, &arena, claims[at]), "release");
 	}
-	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	static struct config config;
 	struct db *db = NULL;
-	int64_t rounds = 0;
+	int64_t batch = 0, rounds = 0;
 	log_open("queue_bench");
-	bool draining = argc == 2 && strcmp(argv[1], "drain") == 0;
-	bool claiming = argc == 3 && strcmp(argv[1], "claim") == 0 &&
-			number_parse(argv[2], 1, 1000000, &rounds) == STATUS_OK;
-	if (!draining && !claiming) {
-		log_error("usage: queue_bench drain | claim ROUNDS");
+	bool draining = argc == 3 && strcmp(argv[1], "drain") == 0;
+	bool claiming = argc == 4 && strcmp(argv[1], "claim") == 0 &&
+			number_parse(argv[3], 1, 1000000, &rounds) == STATUS_OK;
+	if ((!draining && !claiming) || number_parse(argv[2], 1, BATCH_MAX, &batch) != STATUS_OK) {
+		log_error("usage: queue_bench drain BATCH | claim BATCH ROUNDS");
 		return 2;
 	}
 	if (config_load(config_path(), &config) != STATUS_OK ||
 	    db_open(config.database, "queue_bench", &db) != STATUS_OK)
 		return 1;
-	int code = draining ? drain(db) : claim(db, rounds);
+	const struct bench bench = { &config, db, (size_t)batch };
+	if (draining)
+		drain(&bench);
+	else
+		claim(&bench, rounds);
 	db_close(db);
-	return code;
+	return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Claim-and-finish of empty jobs per second: our queue against graphile-worker, the same PostgreSQL, turn by turn.
 
-    tests/bench/queue_rate.py [--jobs 20000] [--accounts 1000] [--pairs 5] [--processes 1]
+    tests/bench/queue_rate.py [--jobs 20000] [--accounts 1000] [--pairs 5] [--processes 1] [--batch 64]
 
 Ours: lib/store/queue.h as the publisher uses it, by queue_bench; each finished post also gets the row of its timeline.
 Theirs: its newest version with the settings of its own performance page (24 at a time, local queue of 500, finished
@@ -74,11 +74,11 @@ class Graphile:
 class Ours:
     """The posts of a site, claimed and finished by queue_bench."""
 
-    def __init__(self, site):
-        self.site = site
+    def __init__(self, site, batch):
+        self.site, self.batch = site, batch
 
     def command(self):
-        return self.site.command("queue_bench", "drain")
+        return self.site.command("queue_bench", "drain", str(self.batch))
 
     def add(self, jobs):
         self.site.forget_posts()
@@ -121,11 +121,12 @@ def main():
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--batch", type=int, default=64, help="posts at a time; the publisher takes 64 at a look")
     options = parser.parse_args()
     with bench.running() as site:
         site.people(options.accounts)
         site.videos(bench.random_file(site.dir / "video.mp4", VIDEO_BYTES))
-        ours, theirs = Ours(site), Graphile(site)
+        ours, theirs = Ours(site, options.batch), Graphile(site)
         rates = []
         for _ in range(options.pairs):
             rates.append((rate(ours, options.jobs, options.processes), rate(theirs, options.jobs, options.processes)))
