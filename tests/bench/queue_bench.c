@@ -2,7 +2,7 @@
  * The schedule queue alone, as the publisher calls it and with the publisher's role; BATCH: so many posts at a time.
  *
  * queue_bench drain BATCH          says "ready", waits for a line, then claims and finishes all posts that are
- *                                  due; writes "COUNT SECONDS"
+ *                                  due; writes "COUNT SECONDS SECONDS_OF_CLAIMS"
  * queue_bench claim BATCH ROUNDS   takes up to BATCH of what is due and gives it back, ROUNDS times; writes
  *                                  "COUNT MILLISECONDS" of each take
  */
@@ -77,15 +77,17 @@ static void drain(const struct bench *bench)
 	puts("ready");
 	fflush(stdout);
 	getchar();
-	double began = now_s();
+	double began = now_s(), claiming = 0;
 	do {
 		CLEANUP(arena) struct arena arena = { 0 };
+		double asked = now_s();
 		count = take(bench, &arena, claims);
+		claiming += now_s() - asked;
 		if (count > 0)
 			finish(bench, &arena, claims, count);
 		total += count;
 	} while (count > 0);
-	printf("%zu %.6f\n", total, now_s() - began);
+	printf("%zu %.6f %.6f\n", total, now_s() - began, claiming);
 }
 
 static void claim(const struct bench *bench, int64_t rounds)

@@ -101,8 +101,12 @@ def rate(queue, jobs, processes):
         for worker in workers:
             worker.stdin.write("go\n")
             worker.stdin.flush()
-        done = [int(worker.stdout.readline().split()[0]) for worker in workers]
+        words = [worker.stdout.readline().split() for worker in workers]
         seconds = time.monotonic() - began
+        done = [int(word[0]) for word in words]
+        for word in words:
+            if len(word) > 2:
+                print(f"  ours claimed for {float(word[2]):.2f} s and finished for {float(word[1]) - float(word[2]):.2f} s")
         for worker in workers:
             worker.stdin.close()
             assert worker.wait(30) == 0
