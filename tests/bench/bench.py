@@ -4,6 +4,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import statistics
@@ -31,10 +32,9 @@ def build():
 
 
 def own_settings():
-    """Settings that lift every limit of calls, as far as this version has them."""
-    text = (REPO / "deploy/spg.conf.example").read_text(encoding="utf-8")
-    names = [line[1:].split(" = ")[0] for line in text.splitlines() if line.startswith("#quota_")]
-    return [f"{name}={NO_LIMIT}" for name in names]
+    """Settings that lift every limit of TikTok's that the configuration knows."""
+    text = (REPO / "lib/base/config.c").read_text(encoding="utf-8")
+    return [f"{name}={NO_LIMIT}" for name in re.findall(r"INT\((quota_\w+),", text)]
 
 
 class Sink:

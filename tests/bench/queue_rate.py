@@ -106,7 +106,7 @@ def rate(queue, jobs, processes):
         done = [int(word[0]) for word in words]
         for word in words:
             if len(word) > 2:
-                print(f"  ours claimed for {float(word[2]):.2f} s and finished for {float(word[1]) - float(word[2]):.2f} s")
+                print(f"  of ours, claims took {float(word[2]):.2f} s of {float(word[1]):.2f} s")
         for worker in workers:
             worker.stdin.close()
             assert worker.wait(30) == 0
