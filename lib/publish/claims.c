@@ -15,7 +15,7 @@
 #include "store/queue.h"
 
 enum {
-	CLAIM_MAX = 64,	   /* at one look and of one kind */
+	CLAIM_MAX = 256,   /* at one look and of one kind */
 	PREFLIGHT_MAX = 4, /* they may wait */
 	AHEAD_S = 4 * 60,  /* what falls due until then is prepared */
 	AHEAD_PAUSE_MS = 2000,

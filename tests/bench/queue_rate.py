@@ -125,7 +125,7 @@ def main():
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=64, help="posts at a time; the publisher takes 64 at a look")
+    parser.add_argument("--batch", type=int, default=64, help="posts at a time; the publisher takes up to 256 at a look")
     options = parser.parse_args()
     with bench.running() as site:
         site.people(options.accounts)
