@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Claim-and-finish of empty jobs per second: our queue against graphile-worker, the same PostgreSQL, turn by turn.
 
-    tests/bench/queue_rate.py [--jobs 20000] [--accounts 1000] [--pairs 5] [--processes 1] [--batch 64]
+    tests/bench/queue_rate.py [--jobs 20000] [--accounts 1000] [--pairs 5] [--processes 2] [--batch 256]
 
 Ours: lib/store/queue.h as the publisher uses it, by queue_bench; each finished post also gets the row of its timeline.
 Theirs: its newest version with the settings of its own performance page (24 at a time, local queue of 500, finished
@@ -124,8 +124,8 @@ def main():
     parser.add_argument("--jobs", type=int, default=20000)
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--pairs", type=int, default=5)
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--batch", type=int, default=64, help="posts at a time; the publisher takes up to 256 at a look")
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=256, help="posts at a time; the publisher takes up to 256 at a look")
     options = parser.parse_args()
     with bench.running() as site:
         site.people(options.accounts)
