@@ -33,15 +33,15 @@ struct waited {
 };
 
 static void on_token(void *context, enum status st, const struct token *token,
-		     const struct tiktok_error *error)
+		     const struct token_call *call)
 {
 	struct waited *waited = context;
 	waited->done = true;
 	waited->st = st;
 	if (token)
 		waited->token = *token;
-	if (error)
-		waited->error = *error;
+	if (call->error)
+		waited->error = *call->error;
 }
 
 static enum status token_wait(struct creator *creator, struct db *db, struct arena *arena,
@@ -188,7 +188,7 @@ static enum status setup(const struct config *config, void **ret_context)
 		free(creator);
 		return st;
 	}
-	creator->http = http_open(4);
+	creator->http = http_open(4, 64 * 1024);
 	*ret_context = creator;
 	return STATUS_OK;
 }

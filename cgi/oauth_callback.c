@@ -43,7 +43,7 @@ static enum status setup(const struct config *config, void **ret_context)
 		st = secretbox_load(config->token_public_key_file, NULL, &context.keys);
 	if (st != STATUS_OK)
 		return st;
-	context.http = http_open(1);
+	context.http = http_open(1, 64 * 1024);
 	*ret_context = &context;
 	return STATUS_OK;
 }

@@ -62,7 +62,6 @@ static enum status show_privacy(struct request *req, struct response *res)
 		{ "timeline", days_text(arena, config->retention_timeline_days) },
 		{ "webhooks", days_text(arena, config->retention_webhooks_days) },
 		{ "unknown_webhooks", hours_text(arena, RETENTION_UNKNOWN_WEBHOOK_HOURS) },
-		{ "quota", hours_text(arena, RETENTION_QUOTA_HOURS) },
 		{ "idempotency", hours_text(arena, RETENTION_IDEMPOTENCY_HOURS) },
 		{ "deleted_videos", hours_text(arena, RETENTION_DELETED_VIDEO_HOURS) },
 		{ "logs", days_text(arena, config->retention_logs_days) },

@@ -21,6 +21,8 @@
 #include "remote/tiktok.h"
 #include "store/db.h"
 
+enum { UPLOAD_BUFFER_MAX = 512 * 1024 };
+
 static volatile bool stop;
 
 static void on_stop(int signal_number)
@@ -42,17 +44,11 @@ static int open_videos(const struct config *config)
 
 static struct config config; /* as long as the process, as its strings */
 
-static enum status read_config(void)
+/* What all uploads together may hold: 16 MiB, however many there may be at once. */
+static int upload_buffer(void)
 {
-	enum status st = config_load(config_path(), &config);
-	if (st == STATUS_OK && strcmp(config.tiktok_transfer, "file_upload") != 0) {
-		/* Better no post than one that goes another way than its operator believes. */
-		log_error("transfer_not_supported tiktok_transfer=%s remedy=this version only "
-			  "uploads: set tiktok_transfer = file_upload",
-			  config.tiktok_transfer);
-		return STATUS_BROKEN;
-	}
-	return st;
+	int64_t bytes = INT64_C(16) * 1024 * 1024 / config.publisher_transfers;
+	return (int)(bytes > UPLOAD_BUFFER_MAX ? UPLOAD_BUFFER_MAX : bytes);
 }
 
 static int run(bool once)
@@ -61,7 +57,7 @@ static int run(bool once)
 	struct secretbox_keys *keys = NULL;
 	struct db *db = NULL;
 	token_init();
-	if (read_config() != STATUS_OK ||
+	if (config_load(config_path(), &config) != STATUS_OK ||
 	    secret_load(config.tiktok_client_secret_file, &tiktok.client_secret) != STATUS_OK ||
 	    secretbox_load(config.token_public_key_file, config.token_secret_key_file, &keys) !=
 		    STATUS_OK)
@@ -72,7 +68,7 @@ static int run(bool once)
 	struct engine engine = {
 		.config = &config,
 		.tokens = { .db = db,
-			    .http = http_open((int)config.publisher_transfers + 8),
+			    .http = http_open((int)config.publisher_transfers + 8, upload_buffer()),
 			    .tiktok = &tiktok,
 			    .keys = keys },
 		.media_dir = videos,
@@ -95,7 +91,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (check)
-		return read_config() == STATUS_OK ? 0 : 1;
+		return config_load(config_path(), &config) == STATUS_OK ? 0 : 1;
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	prctl(PR_SET_DUMPABLE, 0);
 	struct sigaction on = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };

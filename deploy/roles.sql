@@ -17,6 +17,7 @@ INSERT INTO program_role VALUES
 	('spg_creator',        '10s',  '3s', '10s', 12),
 	('spg_deletion',       '10s',  '3s', '10s', 12),
 	('spg_privacy',        '5s',   '3s', '10s', 12),
+	('spg_pull',           '5s',   '3s', '10s', 12),
 	('spg_tiktok_webhook', '5s',   '3s', '10s', 12),
 	('spg_publisher',      '30s',  '5s', '20s', 40),
 	('spg_janitor',        '120s', '5s', '20s', 6);

@@ -14,6 +14,7 @@ def site():
     """The whole installation: PostgreSQL, nginx with the shipped site, every program, the sandbox."""
     # TikTok's limits per minute would make a suite wait for hours; test_quota.py has them as they are.
     limits = [f"quota_{kind}_per_minute=100000" for kind in ("init", "creator_info", "status")]
+    limits += ["quota_direct_per_day=100000", "quota_pending_drafts=100000"]
     with spg_site.running_site(sets=limits) as running:
         running.sandbox.patch("settings", rate_limits=False, daily_post_cap=100000, pending_draft_cap=100000,
                               active_creator_cap=100000, processing_seconds=0.3)

@@ -4,24 +4,10 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "media/video.h"
 #include "store/video_list.h"
 #include "web/request.h"
 #include "web/response.h"
-
-/* Of our container names; TikTok's module knows them too, but brings its HTTP client along. */
-static const char *content_type(const char *container)
-{
-	static const char *const types[][2] = {
-		{ "mp4", "video/mp4" },
-		{ "mov", "video/quicktime" },
-		{ "webm", "video/webm" },
-	};
-	for (size_t i = 0; container && i < ARRAY_SIZE(types); i++) {
-		if (strcmp(types[i][0], container) == 0)
-			return types[i][1];
-	}
-	return NULL;
-}
 
 /* A user's file is shown inside a page, never as one (B13). */
 static bool is_asked_as_page(struct request *req)
@@ -52,7 +38,11 @@ static enum status send_file(struct request *req, struct response *res, const ch
 	const char *disposition = arena_printf(req->arena, "%s; filename*=UTF-8''%s",
 					       is_asked_as_page(req) ? "attachment" : "inline",
 					       form_encode(req->arena, name));
-	return response_file(req, res, path, type, disposition);
+	return response_file(res, &(struct response_file){
+					  .address = arena_printf(req->arena, "/_media/%s", path),
+					  .content_type = type,
+					  .disposition = disposition,
+					  .cache_control = "private, max-age=3600" });
 }
 
 enum status media_file(struct request *req, struct response *res)
@@ -62,7 +52,7 @@ enum status media_file(struct request *req, struct response *res)
 	if (st != STATUS_OK)
 		return st;
 	/* What the media process has not taken for a video is nobody's to play. */
-	const char *type = content_type(video.container);
+	const char *type = video_content_type(video.container);
 	if (strcmp(video.state, "ready") != 0 || !type)
 		return STATUS_NOT_FOUND;
 	return send_file(req, res, arena_printf(req->arena, "videos/%s", video.file), type,

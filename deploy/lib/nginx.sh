@@ -47,6 +47,7 @@ nginx_configure() {
 					set \$spg_vendor $dir/app/static-vendor;
 					set \$spg_media $media_dir;
 					set \$spg_errors $dir/app/nginx/errors;
+					set \$spg_verification $dir/verification;
 					include spg/spg-locations.conf;
 				}
 			}

@@ -10,6 +10,7 @@ dashboard      dashboard      spg_dashboard      4
 creator        creator        spg_creator        2
 deletion       deletion       spg_deletion       2
 privacy        privacy        spg_privacy        2
+pull           pull           spg_pull           4
 tiktok_webhook tiktok_webhook spg_tiktok_webhook 2
 "
 cron_programs="publisher janitor"
@@ -24,6 +25,7 @@ GET  /oauth/callback
 HEAD /uploads/0
 PATCH /uploads/0
 GET  /api/v1/accounts/0/creator-info
+GET  /pull/0
 POST /hooks/tiktok
 "
 

@@ -1,7 +1,10 @@
 # Unix users and groups: those of production (sysusers.conf) and two of the quick start's own.
 
+# One quick start at a time: two that start together would both make the same missing user.
 users_ensure() {
-	local kind name group rest
+	local kind name group rest lock
+	exec {lock}< /etc
+	flock "$lock"
 	while read -r kind name group rest; do
 		case $kind in
 		g) group_ensure "$name" ;;
@@ -12,6 +15,7 @@ users_ensure() {
 	user_ensure spg_postgres
 	user_ensure spg_sandbox
 	member_ensure spg_sandbox spg-secret
+	exec {lock}>&-
 }
 
 group_ensure() {

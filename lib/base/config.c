@@ -71,11 +71,17 @@ static const struct config_key keys[] = {
 	INT(retention_receipts_days, "1095", 1, 36500),
 	INT(session_idle_hours, "168", 1, 24 * 365),
 	INT(session_absolute_days, "30", 1, 365),
-	INT(publisher_transfers, "16", 1, 1024),
+	INT(publisher_transfers, "64", 1, 1024),
+	INT(publisher_per_account, "1", 1, 16),
 	INT(publisher_late_minutes, "120", 1, 7 * 24 * 60),
+	INT(publisher_probe_seconds, "60", 1, 3600),
+	INT(publisher_spacing_seconds, "60", 0, 3600),
 	INT(quota_init_per_minute, "6", 1, 1000000),
 	INT(quota_creator_info_per_minute, "20", 1, 1000000),
 	INT(quota_status_per_minute, "30", 1, 1000000),
+	INT(quota_direct_per_day, "15", 1, 1000000),
+	INT(quota_pending_drafts, "5", 1, 1000000),
+	INT(quota_active_creators, "0", 0, 1000000),
 	KEY(live_demo, CONFIG_BOOL, "no"),
 };
 

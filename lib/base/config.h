@@ -47,11 +47,17 @@ struct config {
 	int64_t session_idle_hours;
 	int64_t session_absolute_days;
 
-	int64_t publisher_transfers;	/* posts sent at once by one publisher */
+	int64_t publisher_transfers;	/* posts in hand at once of one publisher: bounds its memory */
+	int64_t publisher_per_account;	/* of an account in transfer at once, by all publishers */
 	int64_t publisher_late_minutes; /* later than this a missed post is held for its user */
+	int64_t publisher_probe_seconds;   /* between tries while TikTok does not answer, and up to twice that */
+	int64_t publisher_spacing_seconds; /* between posts of an account that an outage has kept back */
 	int64_t quota_init_per_minute;	/* per token, reference 3.10 */
 	int64_t quota_creator_info_per_minute;
 	int64_t quota_status_per_minute;
+	int64_t quota_direct_per_day;	/* direct posts per creator */
+	int64_t quota_pending_drafts;	/* drafts per creator that wait in the inbox */
+	int64_t quota_active_creators;	/* posting creators of the whole app a day; 0: not known */
 
 	bool live_demo; /* pages say that this is the quick start with the sandbox */
 };

@@ -33,6 +33,20 @@ static const struct {
 	.side_max = 4096,
 };
 
+const char *video_content_type(const char *container)
+{
+	static const char *const types[][2] = {
+		{ "mp4", "video/mp4" },
+		{ "mov", "video/quicktime" },
+		{ "webm", "video/webm" },
+	};
+	for (size_t i = 0; container && i < ARRAY_SIZE(types); i++) {
+		if (strcmp(types[i][0], container) == 0)
+			return types[i][1];
+	}
+	return NULL;
+}
+
 const char *video_refusal_code(enum video_refusal refusal)
 {
 	switch (refusal) {

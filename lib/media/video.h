@@ -34,6 +34,9 @@ struct video_verdict {
 	char message[320]; /* what is wrong and what to do, ASCII; "" when accepted */
 };
 
+/* The media type of a container, for HTTP; NULL for one that TikTok does not take, and for NULL. */
+const char *video_content_type(const char *container);
+
 /* The code of a refusal: TikTok's own fail_reason where it has one; "" for VIDEO_ACCEPTED. */
 const char *video_refusal_code(enum video_refusal refusal);
 

@@ -8,10 +8,12 @@
 #include <unistd.h>
 
 #include "base/config.h"
-#include "base/failpoint.h"
 #include "base/log.h"
+#include "publish/batch.h"
+#include "publish/claims.h"
 #include "publish/inbox.h"
 #include "publish/job.h"
+#include "publish/outage.h"
 #include "publish/upkeep.h"
 #include "remote/http.h"
 #include "store/db.h"
@@ -19,12 +21,11 @@
 
 enum {
 	MINUTE_MS = 60 * 1000,
-	POLL_MS = 500,	      /* how often the queue is looked at for what is new */
-	RENEW_MS = 30 * 1000, /* a quarter of the lease */
+	OVERLAP_MS = 2 * 1000, /* the next publisher is there before this one takes no more */
+	POLL_MS = 500,	       /* how often the queue is looked at for what is new */
+	RENEW_MS = 30 * 1000,  /* a quarter of the lease */
 	UPKEEP_MS = 5 * 1000,
 	FOLLOW_ONCE_MS = 8 * 1000,
-	HORIZON_S = 60,
-	UNRECORDED_MAX = 5, /* claims that ended without a trace: a crash loop */
 };
 
 int64_t engine_now_ms(void)
@@ -42,83 +43,6 @@ void engine_moved(struct engine *engine, const char *from, const char *to)
 	} else if (strcmp(from, "processing") == 0 && strcmp(to, "processing") != 0) {
 		engine->unsettled--;
 	}
-}
-
-static void add_job(struct engine *engine, struct queue_claim claim)
-{
-	struct job *job = calloc(1, sizeof(*job));
-	if (!job)
-		log_die("out_of_memory");
-	job->engine = engine;
-	job->claim = claim;
-	job->file = -1;
-	job->next = engine->jobs;
-	engine->jobs = job;
-	engine->job_count++;
-	FAILPOINT("claimed");
-	enum status st = queue_load(engine->tokens.db, &job->arena, claim, &job->post);
-	if (job_ended_by(job, st))
-		return;
-	log_info("post_claimed post=%" PRId64 " fence=%" PRId64 " state=%s due_in_ms=%" PRId64,
-		 job->post.id, job->post.fence, job->post.state, job->post.due_in_ms);
-	if (job->post.unrecorded > UNRECORDED_MAX)
-		job_hold(job, "crashed_repeatedly",
-			 "Sending this post broke off several times without a trace of why.",
-			 "operator", "The operator must look at the log; then schedule it again.");
-	else if (strcmp(job->post.state, "scheduled") == 0)
-		prepare_begin(job);
-	else if (strcmp(job->post.state, "publishing") == 0)
-		transfer_begin(job);
-	else
-		follow_begin(job);
-}
-
-static bool has_room(const struct engine *engine)
-{
-	return engine->job_count < engine->config->publisher_transfers && !*engine->stop;
-}
-
-typedef enum status claim_function(struct engine *engine, struct queue_claim *ret_claim);
-
-static enum status claim_check(struct engine *engine, struct queue_claim *ret_claim)
-{
-	return queue_claim_check(engine->tokens.db, &engine->scratch, ret_claim);
-}
-
-static enum status claim_lost(struct engine *engine, struct queue_claim *ret_claim)
-{
-	return queue_claim_lost(engine->tokens.db, &engine->scratch, ret_claim);
-}
-
-static enum status claim_due(struct engine *engine, struct queue_claim *ret_claim)
-{
-	double horizon = 0;
-	if (!engine->once) {
-		/* What falls due before the next start is ours; it is prepared before its second. */
-		int64_t left_ms = engine->claims_end_ms - engine_now_ms();
-		horizon = left_ms < HORIZON_S * 1000 ? (double)left_ms / 1000.0 : HORIZON_S;
-	}
-	FAILPOINT("claim_before");
-	return queue_claim_due(engine->tokens.db, &engine->scratch, horizon, ret_claim);
-}
-
-/* Take what is there, counting it, in the order of what competes: confirmations, resumptions, new posts. */
-static enum status claim_all(struct engine *engine)
-{
-	static claim_function *const functions[] = { claim_check, claim_lost, claim_due };
-	for (size_t i = 0; i < ARRAY_SIZE(functions); i++) {
-		while (has_room(engine)) {
-			struct queue_claim claim;
-			enum status st = functions[i](engine, &claim);
-			if (st == STATUS_NOT_FOUND)
-				break;
-			if (st != STATUS_OK)
-				return st;
-			add_job(engine, claim);
-			engine->claimed++;
-		}
-	}
-	return STATUS_OK;
 }
 
 static void free_ended(struct engine *engine)
@@ -139,6 +63,14 @@ static void free_ended(struct engine *engine)
 		free(job);
 		engine->job_count--;
 	}
+}
+
+/* What the steps have asked for is written, what they have met is told, what has ended goes. */
+static void settle(struct engine *engine)
+{
+	outage_tell(engine->outage, engine);
+	batch_flush(engine);
+	free_ended(engine);
 }
 
 static void renew(struct engine *engine)
@@ -216,34 +148,43 @@ static bool is_done(const struct engine *engine)
 	return now >= engine->claims_end_ms;
 }
 
+/* Look at what is new: deliveries, other publishers' breakers, the queue. */
+static enum status look(struct engine *engine)
+{
+	/* Deliveries are a shortcut: one that cannot be handled holds no post up. */
+	enum status inbox = inbox_handle(engine->tokens.db, &engine->scratch);
+	outage_read(engine->outage, engine);
+	enum status st = claims_take(engine);
+	return st == STATUS_OK ? inbox : st;
+}
+
 static enum status round_once(struct engine *engine)
 {
 	int64_t now = engine_now_ms();
-	bool claims_open = engine->once || now < engine->claims_end_ms;
+	bool claims_open = (engine->once || now < engine->claims_end_ms) && !*engine->stop;
 	enum status st = STATUS_OK;
 	/* --once ends only when a look at the queue, with nothing in hand, has found nothing. */
-	bool look = engine->once && engine->job_count == 0 && engine->claimed > 0;
-	if (look || now - engine->polled_ms >= POLL_MS) {
+	bool at_once = engine->once && engine->job_count == 0 && engine->claimed > 0;
+	if (at_once || now - engine->polled_ms >= POLL_MS) {
 		engine->polled_ms = now;
 		engine->claimed = 0;
-		if (claims_open && !*engine->stop) {
-			/* Deliveries are a shortcut: one that cannot be handled holds no post up. */
-			enum status inbox = inbox_handle(engine->tokens.db, &engine->scratch);
-			st = claim_all(engine);
-			st = st == STATUS_OK ? inbox : st;
-		}
+		if (claims_open)
+			st = look(engine);
+	} else if (claims_open && claims_are_wanted(engine)) {
+		st = claims_take(engine);
 	}
 	if (now - engine->renewed_ms >= RENEW_MS)
 		renew(engine);
-	if (claims_open && !*engine->stop && now - engine->upkeep_ms >= UPKEEP_MS) {
+	if (claims_open && now - engine->upkeep_ms >= UPKEEP_MS) {
 		engine->upkeep_ms = now;
 		upkeep_begin(engine->upkeep, engine);
 	}
 	run_timers(engine);
-	free_ended(engine);
-	if (!is_done(engine))
+	settle(engine);
+	if (!is_done(engine)) {
 		http_run(engine->tokens.http, timeout_ms(engine));
-	free_ended(engine);
+		settle(engine);
+	}
 	arena_reset(&engine->scratch);
 	return st;
 }
@@ -251,9 +192,11 @@ static enum status round_once(struct engine *engine)
 enum status engine_run(struct engine *engine)
 {
 	engine->renewed_ms = engine_now_ms();
-	engine->claims_end_ms = engine->renewed_ms + MINUTE_MS;
+	engine->claims_end_ms = engine->renewed_ms + MINUTE_MS + OVERLAP_MS;
 	engine->polled_ms = engine->upkeep_ms = engine->renewed_ms - MINUTE_MS;
 	engine->upkeep = upkeep_new();
+	engine->outage = outage_new(engine->config->tiktok_api_url);
+	engine->notes_end = &engine->notes;
 	enum status st = STATUS_OK;
 	bool stopped = false;
 	do {
@@ -267,8 +210,9 @@ enum status engine_run(struct engine *engine)
 		}
 	} while (!is_done(engine) && st == STATUS_OK);
 	stop_jobs(engine);
-	free_ended(engine);
+	settle(engine);
 	upkeep_free(engine->upkeep);
+	outage_free(engine->outage);
 	arena_reset(&engine->scratch);
 	return st;
 }

@@ -1,6 +1,7 @@
 /*
  * The publisher's loop: one process, one thread, many posts at once. It claims what falls due, keeps
- * the leases, runs timers and transfers, and ends when its time is over and its jobs are done.
+ * the leases, runs timers and transfers, has the writes of each round made together, and ends when
+ * its time is over and its jobs are done.
  */
 #pragma once
 #include <stdbool.h>
@@ -10,8 +11,16 @@
 #include "base/status.h"
 #include "publish/token.h"
 
+struct batch_note;
 struct config;
 struct job;
+struct outage;
+
+/*
+ * What falls due in this time is taken and waited for; what falls due later is only prepared, and
+ * stays free for whoever is there at its second.
+ */
+enum { ENGINE_HORIZON_S = 2 };
 
 struct engine {
 	const struct config *config;
@@ -22,13 +31,16 @@ struct engine {
 
 	struct job *jobs;
 	int job_count;
-	int claimed; /* by the last look at the queue */
-	int64_t claims_end_ms, renewed_ms, polled_ms, upkeep_ms;
+	int claimed;   /* by the last look at the queue */
+	bool more_due; /* there was more than could be taken */
+	int64_t claims_end_ms, renewed_ms, polled_ms, ahead_ms, upkeep_ms;
 	/* --once stays a little for the answers to what it has sent itself */
 	int unsettled;
 	int64_t last_sent_ms;
 	struct arena scratch; /* reset every round */
 	struct upkeep *upkeep;
+	struct outage *outage;
+	struct batch_note *notes, **notes_end; /* not written yet */
 };
 
 /* Milliseconds of CLOCK_MONOTONIC. */

@@ -5,17 +5,13 @@
 #include "base/arena.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "publish/decide.h"
 #include "publish/engine.h"
 #include "publish/job.h"
 #include "store/db.h"
 
 static void ask(struct job *job);
-
-static bool in_state(const struct job *job, const char *state)
-{
-	return strcmp(job->post.state, state) == 0;
-}
 
 /* The next question, QUEUE_NEVER when the time for questions is over. */
 static int64_t next_check(const struct job *job)
@@ -26,32 +22,28 @@ static int64_t next_check(const struct job *job)
 
 static void stay(struct job *job, int64_t delay)
 {
-	job_move(job, &(struct queue_move){ .from = job->post.state,
-					    .to = in_state(job, "publishing") ? "processing"
-									      : job->post.state,
+	job_move(job, &(struct queue_move){ .to = job_is_in(job, "publishing") ? "processing"
+									       : job->post.state,
 					    .next_check_seconds = delay });
 }
 
 /* Nobody knows what became of it. Whatever TikTok says later still settles it. */
 static void unknown(struct job *job, const char *message, int64_t delay)
 {
-	job_move(job,
-		 &(struct queue_move){
-			 .from = job->post.state,
-			 .to = "held",
-			 .reason_code = "outcome_unknown",
-			 .reason_message = message,
-			 .remedy_code = "check_tiktok",
-			 .remedy_message = "Look at the TikTok account: the post may be there. It "
-					   "is never sent again by itself.",
-			 .next_check_seconds = delay });
+	const struct words *words = words_find("outcome_unknown");
+	job_move(job, &(struct queue_move){ .to = "held",
+					    .reason_code = words->code,
+					    .reason_message = message,
+					    .remedy_code = words->remedy_code,
+					    .remedy_message = words->next.en,
+					    .next_check_seconds = delay });
 }
 
 void follow_on(struct job *job, int64_t least_s)
 {
 	int64_t delay = next_check(job);
-	bool settled =
-		in_state(job, "delivered") || in_state(job, "published") || in_state(job, "held");
+	bool settled = job_is_in(job, "delivered") || job_is_in(job, "published") ||
+		       job_is_in(job, "held");
 	if (delay == QUEUE_NEVER && !settled)
 		unknown(job, "TikTok has not said for 72 hours whether this was published.", delay);
 	else
@@ -61,7 +53,7 @@ void follow_on(struct job *job, int64_t least_s)
 /* TikTok says that bytes are missing, for longer than it takes any. */
 static bool is_incomplete(const struct job *job, const struct tiktok_status *status)
 {
-	return in_state(job, "processing") && job->post.sent_age_s > JOB_UPLOAD_OVER_SECONDS &&
+	return job_is_in(job, "processing") && job->post.sent_age_s > JOB_UPLOAD_OVER_SECONDS &&
 	       status->uploaded_bytes >= 0 && status->uploaded_bytes < job->post.bytes_total;
 }
 
@@ -77,16 +69,16 @@ static void published(struct job *job, const struct tiktok_status *status)
 		const char *url = *job->post.username ? tiktok_public_url(arena, job->post.username,
 									  status->public_ids[0])
 						      : NULL;
-		enum status st = queue_public(job->engine->tokens.db, arena, job->claim,
-					      status->public_ids, status->public_id_count, url);
+		enum status st =
+			queue_public(job->engine->tokens.db, arena, job->claim.id, job->claim.fence,
+				     status->public_ids, status->public_id_count, url);
 		if (job_ended_by(job, st))
 			return;
 	}
 	/* The public id comes after moderation, and only to public posts; it is waited for, not needed. */
 	bool settled = status->public_id_count > 0 || !is_public(job);
 	FAILPOINT("published_before");
-	job_move(job, &(struct queue_move){ .from = job->post.state,
-					    .to = "published",
+	job_move(job, &(struct queue_move){ .to = "published",
 					    .next_check_seconds =
 						    settled ? QUEUE_NEVER : next_check(job),
 					    .close_attempt = "published" });
@@ -101,9 +93,8 @@ static void failed(struct job *job, const struct tiktok_status *status)
 				      .meaning = meaning };
 	/* TikTok's own word that it will never publish this upload: the attempt is over. */
 	job->post.attempt_publish_id = NULL;
-	if (in_state(job, "delivered") || in_state(job, "published")) {
-		job_move(job, &(struct queue_move){ .from = job->post.state,
-						    .to = "failed",
+	if (job_is_in(job, "delivered") || job_is_in(job, "published")) {
+		job_move(job, &(struct queue_move){ .to = "failed",
 						    .reason_code = error.code,
 						    .reason_message = meaning->cause,
 						    .remedy_code = meaning->remedy_code,
@@ -132,8 +123,7 @@ void follow_answer(struct job *job, const struct tiktok_status *status)
 		follow_on(job, 0);
 		return;
 	case TIKTOK_SEND_TO_USER_INBOX:
-		job_move(job, &(struct queue_move){ .from = job->post.state,
-						    .to = "delivered",
+		job_move(job, &(struct queue_move){ .to = "delivered",
 						    .next_check_seconds = next_check(job),
 						    .close_attempt = "delivered" });
 		return;
@@ -169,7 +159,7 @@ static void ask(struct job *job)
 	struct http_request request = tiktok_status_request(
 		job->engine->tokens.tiktok, &job->arena, job->token.access, job->post.publish_id);
 	FAILPOINT("follow_before");
-	job_send(job, "status", &request, on_status);
+	job_ask(job, "status", &request, on_status);
 }
 
 void follow_begin(struct job *job)

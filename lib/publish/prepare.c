@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -13,122 +14,120 @@
 #include "base/log.h"
 #include "publish/engine.h"
 #include "publish/job.h"
-#include "queries.h"
-#include "store/db.h"
+#include "store/creator_info.h"
 
-static void ask_creator_info(struct job *job);
+/* ---------------------------------------------------------------- checks */
+
+static const char *account_fault(const struct job *job)
+{
+	if (strcmp(job->post.account_state, "connected") != 0)
+		return "reconnect";
+	if (!tiktok_scope_has(job->post.scopes,
+			      job_is_direct(job) ? "video.publish" : "video.upload"))
+		return "scope_not_authorized";
+	return NULL;
+}
+
+/* A comma-separated list of words is searched like one of scopes. */
+static const char *choice_fault(const struct job *job)
+{
+	const struct queue_post *post = &job->post;
+	if (!job_is_direct(job) || post->creator_info_age_s < 0)
+		return NULL;
+	/* A public account has this option, a private one has not (reference 3.1). */
+	if (!job->engine->config->tiktok_audited &&
+	    tiktok_scope_has(post->privacy_options, "PUBLIC_TO_EVERYONE"))
+		return "unaudited_client_can_only_post_to_private_accounts";
+	if (!tiktok_scope_has(post->privacy_options, post->privacy_level))
+		return "privacy_level_option_mismatch";
+	if (post->duration_ms > post->max_duration_s * 1000)
+		return "duration_over_account_limit";
+	return NULL;
+}
+
+const char *prepare_fault(const struct job *job)
+{
+	const char *fault = account_fault(job);
+	if (!fault && (!job->post.file || !job->post.video_usable))
+		fault = "video_missing";
+	return fault ? fault : choice_fault(job);
+}
+
+static bool is_in_order(struct job *job)
+{
+	const char *fault = prepare_fault(job);
+	if (fault)
+		job_hold(job, fault,
+			 strcmp(fault, "duration_over_account_limit") == 0
+				 ? arena_printf(&job->arena,
+						"The video is longer than the %" PRId64
+						" seconds that TikTok allows for this account.",
+						job->post.max_duration_s)
+				 : NULL);
+	return !fault;
+}
 
 /* The file as it was measured; a changed or missing one is not sent. */
 static bool open_file(struct job *job)
 {
 	struct stat about;
-	if (!job->post.file || !job->post.video_usable) {
-		job_hold(job, "video_missing", "The video of this post is no longer there.",
-			 "replace_video",
-			 "Choose another video for this post and schedule it again.");
-		return false;
-	}
 	job->file =
 		openat(job->engine->media_dir, job->post.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (job->file >= 0 && fstat(job->file, &about) == 0 && about.st_size == job->post.size &&
 	    chunk_plan_make(job->post.size, &job->plan) == STATUS_OK)
 		return true;
 	log_error("video_file_wrong post=%" PRId64, job->post.id);
-	job_hold(job, "video_missing", "The video's file is missing or damaged on this site.",
-		 "replace_video", "Upload the video again and use it in this post.");
+	job_hold(job, "video_missing", NULL);
 	return false;
 }
 
-static bool is_direct(const struct job *job)
+/* ----------------------------------------------------------- creator_info */
+
+static enum status store_creator_info(struct job *job, const struct tiktok_creator_info *info)
 {
-	return strcmp(job->post.mode, "direct") == 0;
+	struct queue_post *post = &job->post;
+	char *options = arena_strdup(&job->arena, "");
+	for (size_t i = 0; i < info->privacy_option_count; i++)
+		options = arena_printf(&job->arena, "%s%s%s", options, i ? "," : "",
+				       info->privacy_options[i]);
+	post->privacy_options = options;
+	post->comment_disabled = info->comment_disabled;
+	post->duet_disabled = info->duet_disabled;
+	post->stitch_disabled = info->stitch_disabled;
+	post->max_duration_s = info->max_duration_s;
+	post->creator_info_age_s = 0;
+	enum status st = creator_info_store(
+		job->engine->tokens.db, &job->arena,
+		&(struct creator_info){ .account_id = post->account_id,
+					.privacy_options = info->privacy_options,
+					.privacy_option_count = info->privacy_option_count,
+					.comment_disabled = info->comment_disabled,
+					.duet_disabled = info->duet_disabled,
+					.stitch_disabled = info->stitch_disabled,
+					.max_duration_s = info->max_duration_s,
+					.nickname = info->nickname,
+					.username = info->username });
+	if (*info->username)
+		post->username = info->username;
+	return st;
 }
 
-static bool account_can_post(struct job *job)
-{
-	const char *scope = is_direct(job) ? "video.publish" : "video.upload";
-	if (strcmp(job->post.account_state, "connected") != 0) {
-		job_hold(job, "reconnect", "TikTok no longer accepts this connection.", "reconnect",
-			 "Reconnect the TikTok account; the post then goes on by itself.");
-		return false;
-	}
-	if (!tiktok_scope_has(job->post.scopes, scope)) {
-		job_hold(job, "scope_not_authorized",
-			 is_direct(job)
-				 ? "The creator has not granted the permission to post."
-				 : "The creator has not granted the permission to upload drafts.",
-			 "reconnect",
-			 "Reconnect the TikTok account and leave all permissions ticked.");
-		return false;
-	}
-	return true;
-}
-
-static bool option_allowed(const struct job *job)
-{
-	for (size_t i = 0; i < job->creator.privacy_option_count; i++) {
-		if (strcmp(job->creator.privacy_options[i], job->post.privacy_level) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The stored choice must still be allowed; an interaction disabled since then is sent as disabled. */
-static bool choice_still_allowed(struct job *job)
-{
-	if (!option_allowed(job)) {
-		const struct tiktok_meaning *meaning =
-			tiktok_meaning("privacy_level_option_mismatch");
-		job_hold(job, meaning->code, meaning->cause, meaning->remedy_code, meaning->remedy);
-		return false;
-	}
-	if (job->post.duration_ms > job->creator.max_duration_s * 1000) {
-		job_hold(job, "duration_check_failed",
-			 arena_printf(&job->arena,
-				      "The video is longer than the %" PRId64
-				      " seconds that TikTok allows for this account.",
-				      job->creator.max_duration_s),
-			 "replace_video", "Upload a shorter video and use it in this post.");
-		return false;
-	}
-	job->post.allow_comment = job->post.allow_comment && !job->creator.comment_disabled;
-	job->post.allow_duet = job->post.allow_duet && !job->creator.duet_disabled;
-	job->post.allow_stitch = job->post.allow_stitch && !job->creator.stitch_disabled;
-	return true;
-}
-
-static void wait_for_second(struct job *job)
-{
-	/* due_in_ms was measured at the claim by the database's clock. */
-	job_at(job, job->engine->once ? engine_now_ms() : job->due_at_ms, transfer_begin);
-}
+static void ask_creator_info(struct job *job);
 
 static void on_creator_info(struct job *job, enum status st, const struct http_answer *answer)
 {
-	struct tiktok_error error;
+	struct tiktok_creator_info info;
+	struct tiktok_error error = { 0 };
 	if (st == STATUS_OK)
-		st = tiktok_creator_info_parse(&job->arena, answer, &job->creator, &error);
-	else
-		error = (struct tiktok_error){ 0 };
+		st = tiktok_creator_info_parse(&job->arena, answer, &info, &error);
 	job_note(job, answer, error.code, error.log_id);
 	FAILPOINT("creator_info_answered");
-	if (st == STATUS_REFUSED) {
+	if (st == STATUS_REFUSED)
 		job_refused(job, &error, NULL, ask_creator_info);
-		return;
-	}
-	if (st != STATUS_OK) {
+	else if (st != STATUS_OK)
 		job_later(job, NULL);
-		return;
-	}
-	st = db_run(job->engine->tokens.db, account_profile_sql,
-		    PARAMS(param_int(&job->arena, job->post.account_id), job->creator.nickname,
-			   job->creator.username));
-	if (st != STATUS_OK && st != STATUS_NOT_FOUND) {
-		job_ended_by(job, st);
-		return;
-	}
-	if (choice_still_allowed(job))
-		wait_for_second(job);
+	else if (!job_ended_by(job, store_creator_info(job, &info)))
+		job->creator_info_step(job);
 }
 
 static void ask_creator_info(struct job *job)
@@ -138,33 +137,81 @@ static void ask_creator_info(struct job *job)
 	struct http_request request = tiktok_creator_info_request(job->engine->tokens.tiktok,
 								  &job->arena, job->token.access);
 	FAILPOINT("creator_info_before");
-	job_send(job, "creator_info", &request, on_creator_info);
+	job_ask(job, "creator_info", &request, on_creator_info);
 }
 
-static void with_token(struct job *job)
+void prepare_ask_creator_info(struct job *job, job_step *step)
 {
-	/* creator_info belongs to direct posts: a draft's scope does not open it (3.1). */
-	if (is_direct(job))
-		ask_creator_info(job);
-	else
-		wait_for_second(job);
+	job->creator_info_step = step;
+	job_with_token(job, /* fresh= */ false, ask_creator_info);
+}
+
+/* -------------------------------------------------------------- the wait */
+
+/*
+ * All is in order. What falls due in a moment is waited for; of anything else it is written down, so
+ * that whoever takes it at its second has nothing left to ask.
+ */
+static void finish(struct job *job)
+{
+	struct queue_post *post = &job->post;
+	/* An interaction that the creator has disabled since is sent as disabled (UX-37). */
+	if (job_is_direct(job)) {
+		post->allow_comment = post->allow_comment && !post->comment_disabled;
+		post->allow_duet = post->allow_duet && !post->duet_disabled;
+		post->allow_stitch = post->allow_stitch && !post->stitch_disabled;
+	}
+	if (!job->engine->once &&
+	    job->due_at_ms - engine_now_ms() > ENGINE_HORIZON_S * INT64_C(1000)) {
+		FAILPOINT("prepared_before");
+		job_move(job, &(struct queue_move){ .to = "scheduled",
+						    .next_check_seconds = QUEUE_NEVER,
+						    .is_prepared = true });
+		return;
+	}
+	/* due_in_ms was measured at the claim by the database's clock. */
+	job_at(job, job->engine->once ? engine_now_ms() : job->due_at_ms, transfer_begin);
+}
+
+static void check_again(struct job *job)
+{
+	if (is_in_order(job))
+		finish(job);
+}
+
+static bool has_token(struct job *job)
+{
+	return job->post.is_token_fresh && job->post.access_sealed &&
+	       token_open(&job->engine->tokens, &job->arena, job->post.account_id,
+			  job->post.token_version, job->post.access_sealed,
+			  &job->token) == STATUS_OK;
 }
 
 void prepare_begin(struct job *job)
 {
-	int64_t late_ms = -job->post.due_in_ms;
-	job->due_at_ms = engine_now_ms() + job->post.due_in_ms;
-	if (late_ms > job->engine->config->publisher_late_minutes * 60 * 1000) {
-		job_hold(job, "missed", "Its time passed while this site could not send it.",
-			 "reschedule", "Choose a new time, or now.");
-		return;
-	}
-	if (!account_can_post(job) || !open_file(job))
-		return;
-	if (job->post.attempt_publish_id) {
+	struct queue_post *post = &job->post;
+	job->due_at_ms = engine_now_ms() + post->due_in_ms;
+	if (post->attempt_publish_id && account_fault(job) == NULL) {
 		/* An upload is under way: it is gone on with, not begun anew. */
-		wait_for_second(job);
+		finish(job);
 		return;
 	}
-	job_with_token(job, /* fresh= */ false, with_token);
+	if (post->late_s > job->engine->config->publisher_late_minutes * 60) {
+		job_hold(job, "missed", NULL);
+		return;
+	}
+	/* What TikTok said of the account counts only when it is asked for this post. */
+	bool is_known = post->is_prepared && post->creator_info_age_s >= 0 &&
+			post->creator_info_age_s < 5 * 60;
+	if (!is_known)
+		post->creator_info_age_s = -1;
+	if (!is_in_order(job) || !open_file(job))
+		return;
+	/* creator_info belongs to direct posts: a draft's scope does not open it (3.1). */
+	if ((is_known || !job_is_direct(job)) && has_token(job))
+		finish(job);
+	else if (job_is_direct(job))
+		prepare_ask_creator_info(job, check_again);
+	else
+		job_with_token(job, /* fresh= */ false, finish);
 }

@@ -9,44 +9,62 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/secretbox.h"
+#include "base/token.h"
 #include "publish/decide.h"
 #include "remote/tiktok.h"
 #include "store/account_token.h"
 #include "store/db.h"
 
-enum { SAVE_TRIES = 20, SAVE_PAUSE_MS = 500, RETRY_SECONDS = 15 };
+enum { SAVE_TRIES = 20, SAVE_PAUSE_MS = 500, RETRY_SECONDS = 15, RETRY_SOON_S = 1 };
 
 struct token_job {
 	const struct token_source *source;
 	struct arena *arena;
 	int64_t account_id, fence;
 	struct account_token row;
+	const struct http_answer *answer; /* of the refresh under way */
 	token_done *done;
 	void *context;
 	struct http_transfer **transfer;
 };
 
+static void finish(struct token_job *job, enum status st, const struct token *token,
+		   const struct tiktok_error *error)
+{
+	job->done(job->context, st, token, &(struct token_call){ job->answer, error });
+}
+
 static void finish_error(struct token_job *job, const char *code)
 {
 	struct tiktok_error error = { .code = code, .meaning = tiktok_meaning(code) };
-	job->done(job->context, STATUS_REFUSED, NULL, &error);
+	finish(job, STATUS_REFUSED, NULL, &error);
 }
 
 static void finish_status(struct token_job *job, enum status st)
 {
-	job->done(job->context, st, NULL, NULL);
+	finish(job, st, NULL, NULL);
+}
+
+enum status token_open(const struct token_source *source, struct arena *arena, int64_t account_id,
+		       int64_t version, const char *access_sealed, struct token *ret_token)
+{
+	struct token token = { .version = version };
+	struct secretbox_place place = { .kind = SECRETBOX_ACCESS_TOKEN,
+					 .account_id = account_id,
+					 .version = version };
+	enum status st = secretbox_open(arena, source->keys, place, access_sealed, &token.access);
+	if (st == STATUS_OK)
+		*ret_token = token;
+	return st;
 }
 
 static void finish_open(struct token_job *job)
 {
-	struct token token = { .version = job->row.version };
-	struct secretbox_place place = { .kind = SECRETBOX_ACCESS_TOKEN,
-					 .account_id = job->account_id,
-					 .version = job->row.version };
-	enum status st = secretbox_open(job->arena, job->source->keys, place,
-					job->row.access_sealed, &token.access);
+	struct token token;
+	enum status st = token_open(job->source, job->arena, job->account_id, job->row.version,
+				    job->row.access_sealed, &token);
 	if (st == STATUS_OK)
-		job->done(job->context, STATUS_OK, &token, NULL);
+		finish(job, STATUS_OK, &token, NULL);
 	else
 		finish_status(job, STATUS_BROKEN);
 }
@@ -106,6 +124,7 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 	struct tiktok_tokens tokens;
 	struct tiktok_error error;
 	*job->transfer = NULL;
+	job->answer = answer;
 	FAILPOINT("refresh_answered");
 	if (st == STATUS_OK)
 		st = tiktok_tokens_parse(job->arena, answer, &tokens, &error);
@@ -113,7 +132,9 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 		log_warn("refresh_no_answer account=%" PRId64 " problem=%s", job->account_id,
 			 answer->problem);
 	if (st == STATUS_RETRY) {
-		let_go(job, RETRY_SECONDS);
+		/* The old refresh token may still serve: it is tried once more soon, then ever later (R2, R8). */
+		let_go(job, job->row.lost == 0 ? RETRY_SOON_S
+					       : decide_backoff(job->row.lost, token_random_u32()));
 		/* The old access token serves as long as it lives (R8). */
 		if (job->row.expired)
 			finish_status(job, STATUS_RETRY);
@@ -128,7 +149,7 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 		if (error.meaning->class == TIKTOK_RECONNECT)
 			lost(job, error.code);
 		else
-			job->done(job->context, STATUS_REFUSED, NULL, &error);
+			finish(job, STATUS_REFUSED, NULL, &error);
 		return;
 	}
 	if (strcmp(tokens.open_id, job->row.open_id) != 0) {
@@ -140,7 +161,7 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 	st = save(job, &tokens, &token);
 	FAILPOINT("refresh_saved");
 	if (st == STATUS_OK)
-		job->done(job->context, STATUS_OK, &token, NULL);
+		finish(job, STATUS_OK, &token, NULL);
 	else
 		finish_status(job, st == STATUS_NOT_FOUND ? STATUS_RETRY : st);
 }

@@ -13,6 +13,7 @@
 struct arena;
 struct db;
 struct http;
+struct http_answer;
 struct http_transfer;
 struct secretbox_keys;
 struct tiktok;
@@ -31,14 +32,20 @@ struct token {
 	int64_t version;
 };
 
+/* What came of the refresh, where one was made, and why there is no token, where there is none. */
+struct token_call {
+	const struct http_answer *answer; /* NULL: TikTok was not asked */
+	const struct tiktok_error *error; /* NULL: none */
+};
+
 /*
  * Called exactly once. STATUS_OK: token is good. STATUS_RETRY: try again in a moment (a refresh is
  * under way elsewhere, or the other side has trouble). STATUS_REFUSED: TikTok or the missing grant
- * says no; error->code and meaning say why, and the account is marked where its creator must act.
+ * says no; call->error says why, and the account is marked where its creator must act.
  * STATUS_BROKEN: a box that does not open.
  */
 typedef void token_done(void *context, enum status st, const struct token *token,
-			const struct tiktok_error *error);
+			const struct token_call *call);
 
 /* As rejected_version: refresh whatever the age of the token, e.g. to keep an idle account alive. */
 #define TOKEN_REFRESH_NOW INT64_MAX
@@ -51,3 +58,11 @@ typedef void token_done(void *context, enum status st, const struct token *token
 void token_get(const struct token_source *source, struct arena *arena, int64_t account_id,
 	       int64_t rejected_version, token_done *done, void *context,
 	       struct http_transfer **ret_transfer);
+
+/*
+ * Open an access token that was loaded before. STATUS_DENIED or STATUS_BROKEN when the box does not
+ * open (logged).
+ */
+MUST_CHECK enum status token_open(const struct token_source *source, struct arena *arena,
+				  int64_t account_id, int64_t version, const char *access_sealed,
+				  struct token *ret_token);

@@ -12,15 +12,19 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/secretbox.h"
+#include "base/token.h"
+#include "base/words.h"
+#include "publish/batch.h"
 #include "publish/decide.h"
 #include "publish/engine.h"
 #include "publish/job.h"
-#include "store/db.h"
+#include "remote/http.h"
 
 enum { CHUNK_TRIES = 6, SLOT_RETRY_MS = 500 };
 
-static void send_init(struct job *job);
+static void repeat_init(struct job *job);
 static void send_chunk(struct job *job);
+static void put_chunk(struct job *job);
 static void ask_status(struct job *job);
 
 static struct secretbox_place address_place(const struct job *job)
@@ -33,8 +37,7 @@ static struct secretbox_place address_place(const struct job *job)
 /* All bytes are there, or may be: from now on TikTok is only asked. */
 static void move_to_processing(struct job *job)
 {
-	job_move(job, &(struct queue_move){ .from = "publishing",
-					    .to = "processing",
+	job_move(job, &(struct queue_move){ .to = "processing",
 					    .next_check_seconds = decide_next_check(0, 0) });
 }
 
@@ -47,38 +50,54 @@ static void give_up_attempt(struct job *job, const char *outcome)
 
 /* ------------------------------------------------------------------ init */
 
-static void opened(struct job *job, const struct tiktok_init *init)
+/* The last byte is next, and its intent is on the disk: or its user has asked for erasure meanwhile. */
+static bool may_send_last(struct job *job)
 {
-	struct arena *arena = &job->arena;
-	const char *sealed;
-	if (!tiktok_upload_url_is_safe(job->engine->tokens.tiktok, arena, init->upload_url.bytes)) {
-		log_error("upload_address_refused post=%" PRId64, job->post.id);
-		job_move(job,
-			 &(struct queue_move){
-				 .from = "publishing",
-				 .to = "held",
-				 .reason_code = "upload_address_refused",
-				 .reason_message =
-					 "TikTok named an upload address that is not TikTok's.",
-				 .remedy_code = "operator",
-				 .remedy_message = "The operator must look at the log; nothing "
-						   "was sent.",
-				 .next_check_seconds = QUEUE_NEVER,
-				 .close_attempt = "address_refused" });
-		return;
-	}
-	secretbox_seal(arena, job->engine->tokens.keys, address_place(job), init->upload_url,
-		       &sealed);
-	FAILPOINT("opened_before");
-	enum status st = queue_opened(job->engine->tokens.db, arena, job->claim,
-				      job->post.attempt_id, init->publish_id, sealed);
-	FAILPOINT("opened");
+	if (job->final_intent_stands)
+		job->post.final_intent = true;
+	else
+		job_hold(job, "erasure", NULL);
+	return job->final_intent_stands;
+}
+
+static void on_opened(struct job *job, enum status st)
+{
 	if (job_ended_by(job, st))
 		return;
-	job->post.attempt_publish_id = init->publish_id;
+	job->post.attempt_publish_id = job->open.publish_id;
+	if (job->open.final && !may_send_last(job))
+		return;
+	if (job->pull_token)
+		/* The address is open from now on, and TikTok comes for the video by itself. */
+		move_to_processing(job);
+	else
+		send_chunk(job);
+}
+
+/* publish_id, address and, where one chunk is all, the intent of the last byte: durable, then bytes. */
+static void open_attempt(struct job *job, const struct tiktok_init *init)
+{
+	const char *sealed = NULL;
+	if (!job->pull_token)
+		secretbox_seal(&job->arena, job->engine->tokens.keys, address_place(job),
+			       init->upload_url, &sealed);
 	job->upload_url = init->upload_url;
 	job->chunk = 0;
-	send_chunk(job);
+	batch_open(job,
+		   &(struct queue_open){ .id = job->claim.id,
+					 .fence = job->claim.fence,
+					 .attempt_id = job->post.attempt_id,
+					 .publish_id = init->publish_id,
+					 .upload_url_sealed = sealed,
+					 .final = job->pull_token || job->plan.count == 1 },
+		   on_opened);
+}
+
+static bool address_is_safe(struct job *job, const char *url)
+{
+	const char *scheme;
+	return tiktok_upload_url_is_safe(job->engine->tokens.tiktok, &job->arena, url) &&
+	       http_url_split(&job->arena, url, &scheme, &job->upload_host) == STATUS_OK;
 }
 
 static void on_init(struct job *job, enum status st, const struct http_answer *answer)
@@ -89,13 +108,17 @@ static void on_init(struct job *job, enum status st, const struct http_answer *a
 	if (st == STATUS_OK)
 		st = tiktok_init_parse(&job->arena, answer, &init, &error);
 	job_note(job, answer, error.code, error.log_id);
-	if (st == STATUS_OK)
-		opened(job, &init);
-	else if (st == STATUS_REFUSED)
-		job_refused(job, &error, "refused", send_init);
-	else
+	if (st == STATUS_REFUSED) {
+		job_refused(job, &error, "refused", repeat_init);
+	} else if (st != STATUS_OK) {
 		/* Lost or unclear: no byte has left, so this attempt cannot publish (I4a). */
 		job_later(job, "unanswered");
+	} else if (!job->pull_token && !address_is_safe(job, init.upload_url.bytes)) {
+		log_error("upload_address_refused post=%" PRId64, job->post.id);
+		job_hold(job, "upload_address_refused", NULL);
+	} else {
+		open_attempt(job, &init);
+	}
 }
 
 /* The call itself; the attempt's intent is durable. */
@@ -103,7 +126,7 @@ static void send_init(struct job *job)
 {
 	const struct queue_post *post = &job->post;
 	struct tiktok_post what = {
-		.draft = strcmp(post->mode, "draft") == 0,
+		.draft = !job_is_direct(job),
 		.caption = post->caption,
 		.privacy_level = post->privacy_level,
 		.allow_comment = post->allow_comment,
@@ -120,28 +143,52 @@ static void send_init(struct job *job)
 	struct http_request request = tiktok_init_request(job->engine->tokens.tiktok, &job->arena,
 							  job->token.access, &what);
 	FAILPOINT("init_before");
-	job_send(job, what.draft ? "inbox_init" : "init", &request, on_init);
+	job_ask(job, what.draft ? "inbox_init" : "init", &request, on_init);
 }
 
-/* At the post's second: state, intent, then the call. */
-static void start(struct job *job)
+static void on_started(struct job *job, enum status st)
 {
-	if (!job->init_counted && !job_take_quota(job, "init"))
-		return;
-	job->init_counted = true;
-	FAILPOINT("start_before");
-	enum status st =
-		queue_start(job->engine->tokens.db, &job->arena, &job->post, job->plan.total,
-			    job->plan.size, job->plan.count, &job->post.attempt_id);
-	if (st == STATUS_CONFLICT) {
-		/* Another post of this account is in transfer: one at a time (I8). */
-		job_after(job, SLOT_RETRY_MS, transfer_begin);
-		return;
-	}
-	FAILPOINT("started");
 	if (job_ended_by(job, st))
 		return;
-	job->post.state = "publishing";
+	switch (job->started.result) {
+	case QUEUE_STARTED:
+		job->post.state = "publishing";
+		job->post.attempt_id = job->started.attempt_id;
+		send_init(job);
+		return;
+	case QUEUE_BUSY:
+		/* As many posts of this account as may be are in transfer (I8). */
+		job_after(job, SLOT_RETRY_MS, transfer_begin);
+		return;
+	case QUEUE_WAIT:
+		job_wait(job, job->started.wait_code, job->started.wait_seconds);
+		return;
+	case QUEUE_LOST:
+		job_ended_by(job, STATUS_NOT_FOUND);
+		return;
+	}
+}
+
+/* At the post's second: limits, state and intent in one write, then the call. */
+static void start(struct job *job)
+{
+	struct queue_start what = { .id = job->claim.id,
+				    .fence = job->claim.fence,
+				    .account_id = job->post.account_id,
+				    .from = job->post.state,
+				    .total = job->plan.total,
+				    .chunk_size = job->plan.size,
+				    .chunk_count = job->plan.count };
+	if (strcmp(job->engine->config->tiktok_transfer, "pull_from_url") == 0) {
+		job->pull_token = token_new(&job->arena);
+		what.pull_hash = token_hash(&job->arena, "pull", job->pull_token);
+	}
+	batch_start(job, &what, on_started);
+}
+
+/* After a refused token, whose attempt has the same intent still. */
+static void repeat_init(struct job *job)
+{
 	send_init(job);
 }
 
@@ -155,6 +202,26 @@ static void doubt(struct job *job)
 		return;
 	}
 	job_after(job, 500 * ((int64_t)1 << job->chunk_tries), ask_status);
+}
+
+static void on_acked(struct job *job, enum status st)
+{
+	if (job_ended_by(job, st))
+		return;
+	if (!job->ack.final || may_send_last(job))
+		put_chunk(job);
+}
+
+/* The bytes so far and, before the last chunk, the intent to send it are durable: then it goes out (I3). */
+static void send_after_ack(struct job *job, int64_t bytes)
+{
+	batch_ack(job,
+		  &(struct queue_ack){ .id = job->claim.id,
+				       .fence = job->claim.fence,
+				       .attempt_id = job->post.attempt_id,
+				       .bytes = bytes,
+				       .final = job->chunk == job->plan.count - 1 },
+		  on_acked);
 }
 
 static void on_chunk(struct job *job, enum status st, const struct http_answer *answer)
@@ -174,43 +241,32 @@ static void on_chunk(struct job *job, enum status st, const struct http_answer *
 		chunk_range(&job->plan, job->chunk, &first, &end);
 		job->chunk++;
 		job->chunk_tries = 0;
-		st = queue_acked(job->engine->tokens.db, &job->arena, job->claim,
-				 job->post.attempt_id, end + 1);
-		FAILPOINT("chunk_acked");
-		if (!job_ended_by(job, st))
-			send_chunk(job);
+		send_after_ack(job, end + 1);
 	} else {
 		job->address_dead = answer->status == 403 || answer->status == 404;
 		doubt(job);
 	}
 }
 
-static void send_chunk(struct job *job)
+static void put_chunk(struct job *job)
 {
 	int64_t first, last;
 	bool final = job->chunk == job->plan.count - 1;
 	chunk_range(&job->plan, job->chunk, &first, &last);
-	if (final) {
-		/* From here on the post may become public (I3). */
-		FAILPOINT("final_intent_before");
-		enum status st = queue_final_intent(job->engine->tokens.db, &job->arena, job->claim,
-						    job->post.attempt_id);
-		FAILPOINT("final_intent");
-		if (st == STATUS_NOT_FOUND) {
-			/* Its user wants to be erased, unless it is somebody else's by now: then this is too. */
-			job_hold(job, "erasure", "Its user asked for erasure.", "none",
-				 "Nothing was published.");
-			return;
-		}
-		if (job_ended_by(job, st))
-			return;
-		job->post.final_intent = true;
-	}
 	struct http_request request =
 		tiktok_chunk_request(&job->arena, job->upload_url, job->file, first, last,
 				     job->plan.total, tiktok_content_type(job->post.container));
 	FAILPOINT(final ? "last_chunk_before" : "chunk_before");
-	job_send(job, final ? "put_last" : "put", &request, on_chunk);
+	job_send(job, final ? "put_last" : "put", job->upload_host, &request, on_chunk);
+}
+
+static void send_chunk(struct job *job)
+{
+	bool final = job->chunk == job->plan.count - 1;
+	if (final && !job->post.final_intent)
+		send_after_ack(job, 0);
+	else
+		put_chunk(job);
 }
 
 /* ---------------------------------------------------------------- resume */
@@ -223,7 +279,7 @@ static bool open_address(struct job *job)
 	if (job->post.upload_url_sealed)
 		st = secretbox_open(&job->arena, job->engine->tokens.keys, address_place(job),
 				    job->post.upload_url_sealed, &job->upload_url);
-	return st == STATUS_OK;
+	return st == STATUS_OK && address_is_safe(job, job->upload_url.bytes);
 }
 
 /* TikTok waits for bytes: go on at the chunk it lacks, in the same attempt. */
@@ -269,7 +325,7 @@ static void on_status(struct job *job, enum status st, const struct http_answer 
 		job_refused(job, &error, NULL, ask_status);
 	} else if (st != STATUS_OK) {
 		job_later(job, NULL);
-	} else if (status.status == TIKTOK_PROCESSING_UPLOAD &&
+	} else if (status.status == TIKTOK_PROCESSING_UPLOAD && !job->post.is_pull &&
 		   status.uploaded_bytes < job->plan.total) {
 		go_on(job, status.uploaded_bytes);
 	} else {
@@ -290,7 +346,7 @@ static void ask_status(struct job *job)
 		tiktok_status_request(job->engine->tokens.tiktok, &job->arena, job->token.access,
 				      job->post.attempt_publish_id);
 	FAILPOINT("status_before");
-	job_send(job, "status", &request, on_status);
+	job_ask(job, "status", &request, on_status);
 }
 
 static bool open_for_resume(struct job *job)
@@ -310,8 +366,10 @@ static void resume(struct job *job)
 	/* Whoever meant to send the last chunk may have done so. */
 	job->last_in_doubt = job->post.final_intent;
 	if (strcmp(job->post.state, "scheduled") == 0) {
-		enum status st = queue_resume(job->engine->tokens.db, &job->arena, job->claim);
-		if (st == STATUS_CONFLICT) {
+		enum status st = queue_resume(job->engine->tokens.db, &job->arena, job->claim,
+					      job->engine->config->publisher_per_account);
+		/* A lost fence is found by the next renewal of the lease. */
+		if (st == STATUS_NOT_FOUND) {
 			job_after(job, SLOT_RETRY_MS, transfer_begin);
 			return;
 		}
@@ -319,14 +377,11 @@ static void resume(struct job *job)
 			return;
 		job->post.state = "publishing";
 	}
-	if (!open_for_resume(job)) {
+	if (!job->post.is_pull && !open_for_resume(job)) {
 		if (job->post.final_intent)
 			move_to_processing(job);
 		else
-			job_hold(job, "video_missing",
-				 "The video's file disappeared while it was sent.", "replace_video",
-				 "Nothing was published. Choose another video and schedule it "
-				 "again.");
+			job_hold(job, "video_missing", NULL);
 		return;
 	}
 	ask_status(job);
@@ -341,8 +396,8 @@ void transfer_begin(struct job *job)
 	/* Its publisher died before a publish_id was durable: no byte has left, begin anew (I4a). */
 	enum status st = STATUS_OK;
 	if (job->post.attempt_id)
-		st = queue_close_attempt(job->engine->tokens.db, &job->arena, job->claim,
-					 "never_known");
+		st = queue_close_attempt(job->engine->tokens.db, &job->arena, job->claim.id,
+					 job->claim.fence, "never_known");
 	if (job_ended_by(job, st == STATUS_NOT_FOUND ? STATUS_OK : st))
 		return;
 	job->post.attempt_id = 0;
@@ -350,14 +405,12 @@ void transfer_begin(struct job *job)
 		start(job);
 		return;
 	}
-	job_move(job, &(struct queue_move){
-			      .from = "publishing",
-			      .to = "scheduled",
-			      .set_next_attempt = true,
-			      .next_attempt_seconds = 0,
-			      .next_check_seconds = QUEUE_NEVER,
-			      .reason_code = "interrupted",
-			      .reason_message = "Sending was interrupted before anything was sent.",
-			      .remedy_code = "automatic",
-			      .remedy_message = "Nothing to do: it is tried again by itself." });
+	const struct words *words = words_find("interrupted");
+	job_move(job, &(struct queue_move){ .to = "scheduled",
+					    .set_next_attempt = true,
+					    .next_check_seconds = QUEUE_NEVER,
+					    .reason_code = words->code,
+					    .reason_message = words->cause.en,
+					    .remedy_code = words->remedy_code,
+					    .remedy_message = words->next.en });
 }

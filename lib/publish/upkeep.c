@@ -7,7 +7,9 @@
 
 #include "base/arena.h"
 #include "base/failpoint.h"
+#include "base/config.h"
 #include "base/log.h"
+#include "base/words.h"
 #include "publish/engine.h"
 #include "publish/token.h"
 #include "queries.h"
@@ -15,6 +17,7 @@
 #include "remote/tiktok.h"
 #include "store/db.h"
 #include "store/deletion.h"
+#include "store/queue.h"
 
 enum { TASKS_MAX = 8, REVOKE_TRIES = 3 };
 
@@ -107,7 +110,7 @@ static void on_revoked(void *context, enum status st, const struct http_answer *
 }
 
 static void on_revoke_token(void *context, enum status st, const struct token *token,
-			    const struct tiktok_error *error)
+			    const struct token_call *call)
 {
 	struct task *task = context;
 	if (st == STATUS_OK) {
@@ -118,7 +121,7 @@ static void on_revoke_token(void *context, enum status st, const struct token *t
 	} else if (st == STATUS_RETRY && task->tries < REVOKE_TRIES) {
 		task_end(task);
 	} else {
-		wipe(task, error ? error->code : "no_token");
+		wipe(task, call->error ? call->error->code : "no_token");
 	}
 }
 
@@ -148,11 +151,11 @@ static enum status begin_disconnects(struct upkeep *upkeep, struct arena *arena)
 /* ----------------------------------------------------------------- refresh */
 
 static void on_kept_alive(void *context, enum status st, const struct token *token,
-			  const struct tiktok_error *error)
+			  const struct token_call *call)
 {
 	struct task *task = context;
 	(void)token;
-	(void)error;
+	(void)call;
 	if (st != STATUS_OK)
 		log_info("refresh_ahead_failed account=%" PRId64 " status=%s", task->account_id,
 			 status_name(st));
@@ -177,6 +180,15 @@ static enum status begin_refreshes(struct upkeep *upkeep, struct arena *arena)
 	return STATUS_OK;
 }
 
+static enum status hold_missed(struct engine *engine)
+{
+	const struct words *words = words_find("missed");
+	return queue_hold_missed(engine->tokens.db, &engine->scratch,
+				 engine->config->publisher_late_minutes,
+				 &(struct queue_words){ words->code, words->cause.en,
+							words->remedy_code, words->next.en });
+}
+
 void upkeep_begin(struct upkeep *upkeep, struct engine *engine)
 {
 	struct db *db = engine->tokens.db;
@@ -192,6 +204,8 @@ void upkeep_begin(struct upkeep *upkeep, struct engine *engine)
 			db, queue_hold_lost_sql,
 			PARAMS("TikTok no longer accepts this connection.",
 			       "Reconnect the TikTok account; the post then goes on by itself."));
+	if (st == STATUS_OK || st == STATUS_NOT_FOUND)
+		st = hold_missed(engine);
 	if (st == STATUS_OK || st == STATUS_NOT_FOUND)
 		st = begin_disconnects(upkeep, arena);
 	if (st == STATUS_OK)

@@ -19,12 +19,13 @@ enum {
 	HEADER_MAX_BYTES = 256,
 	CONNECT_TIMEOUT_MS = 10000,
 	STALL_SECONDS = 30,
-	UPLOAD_BUFFER_BYTES = 64 * 1024,
+	RECEIVE_BUFFER_BYTES = 4 * 1024, /* answers are small, and many are under way */
 };
 
 struct http {
 	CURLM *multi;
 	struct http_transfer *transfers;
+	int upload_buffer;
 	int finished; /* counts callbacks, so that http_run can return early */
 };
 
@@ -41,7 +42,7 @@ struct http_transfer {
 	void *context;
 };
 
-struct http *http_open(int max_connections)
+struct http *http_open(int max_connections, int upload_buffer)
 {
 	struct http *http = calloc(1, sizeof(*http));
 	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -50,6 +51,7 @@ struct http *http_open(int max_connections)
 	if (!http->multi)
 		log_die("libcurl_unusable");
 	curl_multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, (long)max_connections);
+	http->upload_buffer = upload_buffer;
 	return http;
 }
 
@@ -135,6 +137,7 @@ static CURL *easy_new(const struct http_request *request)
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request->fresh_connection ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)RECEIVE_BUFFER_BYTES);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "spg-autoposter/0.1");
 	return easy;
 }
@@ -149,7 +152,7 @@ static void set_body(struct http_transfer *transfer)
 		curl_easy_setopt(transfer->easy, CURLOPT_INFILESIZE_LARGE,
 				 (curl_off_t)request->body_size);
 		curl_easy_setopt(transfer->easy, CURLOPT_UPLOAD_BUFFERSIZE,
-				 (long)UPLOAD_BUFFER_BYTES);
+				 (long)transfer->http->upload_buffer);
 	} else if (strcmp(request->method, "POST") == 0) {
 		curl_easy_setopt(transfer->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDSIZE_LARGE,

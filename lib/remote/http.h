@@ -51,8 +51,11 @@ struct http_answer {
  */
 typedef void http_done(void *context, enum status st, const struct http_answer *answer);
 
-/* Ends the process when libcurl is unusable. max_connections bounds those kept open. */
-struct http *http_open(int max_connections);
+/*
+ * Ends the process when libcurl is unusable. max_connections bounds those kept open. upload_buffer:
+ * bytes that each upload holds in memory, 16 KiB to 2 MiB; more costs less processor time.
+ */
+struct http *http_open(int max_connections, int upload_buffer);
 void http_close(struct http *http);
 
 /* Send without waiting. The request's strings must live until done; the file stays the caller's. */

@@ -24,6 +24,7 @@ enum status account_token_load(struct db *db, struct arena *arena, int64_t accou
 		.stale = row_bool(rows, 0, "stale"),
 		.expired = row_bool(rows, 0, "expired"),
 		.refresh_expired = row_bool(rows, 0, "refresh_expired"),
+		.lost = row_int(rows, 0, "refresh_lost"),
 	};
 	return STATUS_OK;
 }

@@ -15,6 +15,7 @@ struct account_token {
 	bool stale;   /* a quarter of its life or ten minutes are left: refresh before use */
 	bool expired; /* the access token is dead or nearly so */
 	bool refresh_expired; /* only the creator can help */
+	int64_t lost;	      /* refreshes in a row that were not answered */
 };
 
 /* STATUS_NOT_FOUND when the account has no tokens. */

@@ -1,7 +1,7 @@
 /*
- * The schedule queue as the publisher sees it: claims, leases, fences, attempts, moves. Every write
- * carries the fence of its claim; STATUS_NOT_FOUND from one means that somebody else has the post now
- * (or its user has changed it), and the caller must stop at once (I6).
+ * The schedule queue as the publisher sees it: claims, leases and fences; what it writes of claimed posts
+ * is store/queue_write.h. A claim's fence is in every later write: a post that somebody else has
+ * taken, or its user has changed, can not be written any more (I6).
  */
 #pragma once
 #include <stdbool.h>
@@ -25,12 +25,25 @@ struct queue_post {
 	const char *state, *mode, *caption, *privacy_level;
 	bool allow_comment, allow_duet, allow_stitch, your_brand, branded_content, is_aigc;
 	int64_t cover_ms, errors, unrecorded, checks;
-	int64_t due_in_ms; /* negative: past due */
-	int64_t sent_age_s;
+	int64_t due_in_ms;    /* until the next attempt; negative: past due */
+	int64_t planned_in_s; /* until the time that its user chose */
+	int64_t late_s;	      /* behind that time, or the one a limit has put it off to */
+	int64_t sent_age_s, sent_at_unix;
 	const char *publish_id; /* NULL: none */
 	int64_t public_id_count;
+	const char *reason_code, *warning_code; /* NULL: none */
+	bool is_prepared; /* everything but init was found in order less than five minutes before its time */
 
 	const char *account_state, *open_id, *username, *scopes;
+	int64_t token_version;
+	const char *access_sealed; /* NULL: no tokens */
+	bool is_token_fresh;	   /* serves for the next five minutes (or a quarter of its life) */
+	bool refresh_ends_first;   /* the connection ends before the post's time, within a day */
+
+	/* TikTok's last creator_info; age -1: none */
+	const char *privacy_options; /* comma-separated */
+	bool comment_disabled, duet_disabled, stitch_disabled;
+	int64_t max_duration_s, creator_info_age_s;
 
 	const char *file; /* NULL: the video is gone */
 	int64_t size, duration_ms;
@@ -41,65 +54,62 @@ struct queue_post {
 	const char *attempt_publish_id, *upload_url_sealed; /* NULL until known */
 	int64_t bytes_total, chunk_size, chunk_count, bytes_acked;
 	int64_t attempt_age_s;
-	bool final_intent;
+	bool final_intent, is_pull;
 };
 
-/* Take one post; STATUS_NOT_FOUND when there is none. horizon_seconds: how far ahead it may be due. */
-MUST_CHECK enum status queue_claim_due(struct db *db, struct arena *arena, double horizon_seconds,
-				       struct queue_claim *ret_claim);
-MUST_CHECK enum status queue_claim_lost(struct db *db, struct arena *arena,
-					struct queue_claim *ret_claim);
-MUST_CHECK enum status queue_claim_check(struct db *db, struct arena *arena,
-					 struct queue_claim *ret_claim);
+/*
+ * Take up to max posts, for QUEUE_LEASE_SECONDS; STATUS_OK with *ret_count 0 when there are none.
+ * ret_claims has room for max.
+ */
+struct queue_due {
+	double horizon_seconds;	 /* how far ahead they may fall due */
+	int64_t per_account;	 /* of an account in transfer at once */
+	int64_t spacing_seconds; /* between posts of an account that an outage has kept back */
+};
+MUST_CHECK enum status queue_claim_due(struct db *db, struct arena *arena,
+				       const struct queue_due *what, size_t max,
+				       struct queue_claim *ret_claims, size_t *ret_count);
+/* What falls due in from_seconds to to_seconds and is not prepared. */
+MUST_CHECK enum status queue_claim_ahead(struct db *db, struct arena *arena, double from_seconds,
+					 double to_seconds, size_t max,
+					 struct queue_claim *ret_claims, size_t *ret_count);
+/* What another publisher has left in transfer. */
+MUST_CHECK enum status queue_claim_lost(struct db *db, struct arena *arena, size_t max,
+					struct queue_claim *ret_claims, size_t *ret_count);
+/* What TikTok is to be asked about. */
+MUST_CHECK enum status queue_claim_check(struct db *db, struct arena *arena, size_t max,
+					 struct queue_claim *ret_claims, size_t *ret_count);
+/* What is to be checked long before its time, and held posts whose cause may be gone. */
+MUST_CHECK enum status queue_claim_preflight(struct db *db, struct arena *arena, size_t max,
+					     struct queue_claim *ret_claims, size_t *ret_count);
 
-/* Everything about a claimed post; strings live in the arena. */
-MUST_CHECK enum status queue_load(struct db *db, struct arena *arena, struct queue_claim claim,
-				  struct queue_post *ret_post);
+/*
+ * Everything about claimed posts; the strings of the i-th live in arenas[i]. ret_found[i] is false
+ * where the claim is not ours any more; ret_posts[i] is untouched then.
+ */
+MUST_CHECK enum status queue_load(struct db *db, struct arena *arena, struct arena *const *arenas,
+				  const struct queue_claim *claims, size_t count,
+				  struct queue_post *ret_posts, bool *ret_found);
 
 /* Keep count leases; ret_kept[i] tells which are still ours. */
 MUST_CHECK enum status queue_renew(struct db *db, struct arena *arena,
 				   const struct queue_claim *claims, size_t count, bool *ret_kept);
+/* Give a claim back unharmed. STATUS_NOT_FOUND: it is not ours any more. */
 MUST_CHECK enum status queue_release(struct db *db, struct arena *arena, struct queue_claim claim);
 
-/* scheduled (or publishing, where an attempt was given up) -> publishing, with the attempt's intent. */
-MUST_CHECK enum status queue_start(struct db *db, struct arena *arena,
-				   const struct queue_post *post, int64_t total, int64_t chunk_size,
-				   int64_t chunk_count, int64_t *ret_attempt_id);
-/* scheduled -> publishing with the upload that is under way. */
-MUST_CHECK enum status queue_resume(struct db *db, struct arena *arena, struct queue_claim claim);
-MUST_CHECK enum status queue_opened(struct db *db, struct arena *arena, struct queue_claim claim,
-				    int64_t attempt_id, const char *publish_id,
-				    const char *upload_url_sealed);
-MUST_CHECK enum status queue_acked(struct db *db, struct arena *arena, struct queue_claim claim,
-				   int64_t attempt_id, int64_t bytes);
-MUST_CHECK enum status queue_final_intent(struct db *db, struct arena *arena,
-					  struct queue_claim claim, int64_t attempt_id);
-MUST_CHECK enum status queue_close_attempt(struct db *db, struct arena *arena,
-					   struct queue_claim claim, const char *outcome);
+/*
+ * scheduled -> publishing with the upload that is under way. STATUS_NOT_FOUND: per_account posts of
+ * its account are in transfer already, or the claim is not ours any more.
+ */
+MUST_CHECK enum status queue_resume(struct db *db, struct arena *arena, struct queue_claim claim,
+				    int64_t per_account);
 
-enum { QUEUE_NEVER = -1 };
-
-/* One change of state. Zero-initialise, then name what matters. */
-struct queue_move {
-	const char *from, *to;
-	const char *reason_code, *reason_message, *remedy_code, *remedy_message; /* NULL: none */
-	bool set_next_attempt;
-	int64_t next_attempt_seconds;
-	int64_t next_check_seconds; /* QUEUE_NEVER: no check */
-	bool is_error;
-	const char *close_attempt; /* the outcome, NULL: stays open */
-	bool keep_leased;	   /* a nap: nobody takes it for lease_seconds */
-	int64_t lease_seconds;
-	const char *log_id;
+/* Words for many posts at once; all of a queue_words are written as given. */
+struct queue_words {
+	const char *code, *message, *remedy_code, *remedy;
 };
-MUST_CHECK enum status queue_move(struct db *db, struct arena *arena, struct queue_claim claim,
-				  const struct queue_move *move);
-
-/* TikTok has told the public ids of a published post; url: the address of the first. */
-MUST_CHECK enum status queue_public(struct db *db, struct arena *arena, struct queue_claim claim,
-				    const char *const *ids, size_t count, const char *url);
-
-/* A row of the timeline about one call. http_status 0: no answer. */
-MUST_CHECK enum status queue_note_call(struct db *db, struct arena *arena, int64_t post_id,
-				       const char *name, long http_status, const char *code,
-				       const char *log_id, int64_t bytes, const char *message);
+/* Hold what has been due for more than late_minutes. STATUS_NOT_FOUND: there is none. */
+MUST_CHECK enum status queue_hold_missed(struct db *db, struct arena *arena, int64_t late_minutes,
+					 const struct queue_words *words);
+/* While TikTok does not answer: tell the users of what is due. STATUS_NOT_FOUND: there is none. */
+MUST_CHECK enum status queue_wait_out(struct db *db, const struct queue_words *words);

@@ -1,17 +1,16 @@
-/* The quota ledger. */
+/* The ledger. */
 #include "store/quota.h"
 
 #include "base/arena.h"
 #include "queries.h"
 #include "store/db.h"
 
-static enum status take(struct db *db, struct params params, int64_t *ret_wait_seconds)
+enum status quota_take(struct db *db, struct arena *arena, int64_t account_id, const char *kind,
+		       int64_t limit, int64_t *ret_wait_seconds)
 {
-	/* The lock comes in a statement of its own, so that the count sees what the last holder wrote. */
-	enum status st = db_run(db, account_lock_sql, (struct params){ params.values, 1 });
-	if (st != STATUS_OK)
-		return st;
-	st = db_run(db, quota_take_sql, params);
+	struct params params = PARAMS(param_int(arena, account_id), kind, param_int(arena, limit));
+	/* One statement: a row that another one is writing is waited for and looked at anew. */
+	enum status st = db_run(db, quota_take_sql, params);
 	if (st != STATUS_NOT_FOUND)
 		return st;
 	CLEANUP(PQclear) PGresult *rows = NULL;
@@ -22,17 +21,9 @@ static enum status take(struct db *db, struct params params, int64_t *ret_wait_s
 	return STATUS_CONFLICT;
 }
 
-enum status quota_take(struct db *db, struct arena *arena, int64_t account_id, const char *kind,
-		       int64_t limit, int64_t *ret_wait_seconds)
+enum status quota_learn(struct db *db, struct arena *arena, int64_t account_id, const char *kind,
+			const char *code, int64_t seconds)
 {
-	enum status st = db_begin(db);
-	if (st != STATUS_OK)
-		return st;
-	st = take(db, PARAMS(param_int(arena, account_id), kind, param_int(arena, limit)),
-		  ret_wait_seconds);
-	if (st != STATUS_OK) {
-		db_rollback(db);
-		return st;
-	}
-	return db_commit(db);
+	return db_run(db, quota_learn_sql,
+		      PARAMS(param_id(arena, account_id), kind, code, param_int(arena, seconds)));
 }

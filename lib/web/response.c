@@ -137,13 +137,12 @@ enum status response_error(struct request *req, struct response *res, int status
 	return response_page(req, res, status, title, error_html, view);
 }
 
-enum status response_file(struct request *req, struct response *res, const char *path,
-			  const char *content_type, const char *disposition)
+enum status response_file(struct response *res, const struct response_file *file)
 {
 	res->status = 200;
-	response_header(res, "Content-Type", content_type);
-	response_header(res, "Content-Disposition", disposition);
-	response_header(res, "Cache-Control", "private, max-age=3600");
-	response_header(res, "X-Accel-Redirect", arena_printf(req->arena, "/_media/%s", path));
+	response_header(res, "Content-Type", file->content_type);
+	response_header(res, "Content-Disposition", file->disposition);
+	response_header(res, "Cache-Control", file->cache_control);
+	response_header(res, "X-Accel-Redirect", file->address);
 	return STATUS_OK;
 }

@@ -53,9 +53,12 @@ enum status response_page(struct request *req, struct response *res, int status,
 enum status response_error(struct request *req, struct response *res, int status, const char *code,
 			   const char *title, const char *message);
 
-/* nginx delivers a file of the internal location /_media/; name is a checked relative path. */
-enum status response_file(struct request *req, struct response *res, const char *path,
-			  const char *content_type, const char *disposition);
+/* A file that nginx delivers, ranges and all. */
+struct response_file {
+	const char *address; /* an internal location of nginx and a checked name in it */
+	const char *content_type, *disposition, *cache_control;
+};
+enum status response_file(struct response *res, const struct response_file *file);
 
 /* Cookies of the site. */
 #define COOKIE_SESSION "__Host-spg"

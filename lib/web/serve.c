@@ -318,7 +318,8 @@ static void serve_one(struct worker *worker, FCGX_Request *fcgi)
 		log_set_request(request_param(&req, "SPG_REQUEST_ID"));
 		req.is_api = strncmp(req.path, "/api/", 5) == 0 ||
 			     strncmp(req.path, "/uploads", 8) == 0 ||
-			     strncmp(req.path, "/hooks/", 7) == 0;
+			     strncmp(req.path, "/hooks/", 7) == 0 ||
+			     strncmp(req.path, "/pull/", 6) == 0;
 		handle(&req, &res);
 		send_response(&req, &res);
 	} else {

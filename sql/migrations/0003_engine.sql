@@ -45,13 +45,16 @@ CREATE TABLE creator_info (
 	max_duration_s   bigint NOT NULL
 );
 
--- What TikTok's own refusals have taught: until then no call of this kind is made. Without an account: for the whole app.
-CREATE TABLE quota_block (
-	account_id  bigint REFERENCES account ON DELETE CASCADE,
-	kind        text NOT NULL CHECK (kind IN ('init', 'creator_info', 'status', 'direct', 'draft', 'active')),
-	until       timestamptz NOT NULL,
-	code        text NOT NULL,
-	learned_at  timestamptz NOT NULL DEFAULT now(),
+-- The ledger of TikTok's limits (reference 3.10), shared by all programs: a row per account and kind of call, so that one
+-- statement counts under the row's lock. Caps per day are counted from attempts.
+DROP TABLE quota_use;
+CREATE TABLE quota (
+	account_id     bigint REFERENCES account ON DELETE CASCADE,  -- NULL: the whole app
+	kind           text NOT NULL CHECK (kind IN ('init', 'creator_info', 'status', 'direct', 'draft', 'active')),
+	times          timestamptz[] NOT NULL DEFAULT '{}',          -- the calls of the last minute
+	-- what TikTok's own refusals have taught: until then no such call is made
+	blocked_until  timestamptz NOT NULL DEFAULT '-infinity',
+	blocked_code   text,
 	UNIQUE NULLS NOT DISTINCT (account_id, kind)
 );
 
@@ -67,10 +70,18 @@ CREATE TABLE breaker (
 	closed_at         timestamptz                     -- the end of the last outage: catching up is spread out
 );
 
-GRANT SELECT, INSERT, UPDATE ON creator_info, quota_block, breaker TO spg_publisher;
-GRANT INSERT, UPDATE, SELECT ON creator_info TO spg_creator;
+GRANT SELECT, INSERT, UPDATE ON creator_info, quota, breaker TO spg_publisher;
+GRANT SELECT, INSERT, UPDATE ON quota TO spg_creator;
 GRANT SELECT ON breaker TO spg_dashboard;
 GRANT UPDATE (late_from, prepared_at, preflight_at, warning_code, warning_message, warning_remedy_code,
               warning_remedy_message)
 	ON post TO spg_dashboard, spg_oauth_callback;
+GRANT SELECT (late_from) ON post TO spg_oauth_callback;
 GRANT UPDATE (preflight_at) ON post TO spg_janitor, spg_deletion;
+
+-- pull: whether an address is open and which file it names; no publish ids, no addresses of uploads, nothing about people
+GRANT USAGE ON SCHEMA spg TO spg_pull;
+GRANT SELECT ON schema_migration TO spg_pull;
+GRANT SELECT (post_id, transfer, pull_hash, intent_at, publish_id_at, final_intent_at, closed_at) ON attempt TO spg_pull;
+GRANT SELECT (id, state, video_id) ON post TO spg_pull;
+GRANT SELECT (id, state, file, container, deleted_at) ON video TO spg_pull;

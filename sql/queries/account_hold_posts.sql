@@ -5,7 +5,7 @@ WITH held AS (
 	       reason_message = 'You disconnected the TikTok account of this post.',
 	       remedy_code = 'choose_account',
 	       remedy_message = 'Connect the account again or choose another one, then choose a new time.',
-	       fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
+	       preflight_at = NULL, fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
 	 WHERE user_id = $1::bigint AND account_id = $2::bigint AND state = 'scheduled'
 	RETURNING id, reason_code, reason_message),
 noted AS (

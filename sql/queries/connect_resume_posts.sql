@@ -1,7 +1,7 @@
 -- connect_resume_posts: account $1 is connected again. Posts held for that go on: followed where all bytes are
 -- with TikTok, else scheduled; one whose time passed more than $2 minutes ago waits for a new one
 WITH waiting AS (
-	SELECT id, due_at, reason_code, reason_message,
+	SELECT id, coalesce(late_from, due_at) AS due_at, reason_code, reason_message,
 	       CASE WHEN sent_at IS NOT NULL AND publish_id IS NOT NULL
 	                 AND EXISTS (SELECT FROM attempt t WHERE t.post_id = post.id AND t.closed_at IS NULL)
 	            THEN 'processing'
@@ -20,6 +20,7 @@ moved AS (
 	                        THEN 'The account is connected again, but the time of this post has passed: choose a new one.' END,
 	       next_attempt_at = greatest(w.due_at, now()),
 	       next_check_at = CASE WHEN w.next_state = 'processing' THEN now() END,
+	       prepared_at = NULL, preflight_at = CASE WHEN w.next_state = 'scheduled' THEN now() END,
 	       fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
 	  FROM waiting w
 	 WHERE post.id = w.id AND post.state = 'held'

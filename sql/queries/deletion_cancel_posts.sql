@@ -8,7 +8,7 @@ cancelled AS (
 	UPDATE post
 	   SET state = 'cancelled', reason_code = 'erasure', reason_message = 'Its user asked for erasure.',
 	       remedy_code = NULL, remedy_message = NULL, next_check_at = NULL, finished_at = now(),
-	       fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
+	       preflight_at = NULL, fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
 	  FROM waiting
 	 WHERE post.id = waiting.id
 	RETURNING post.id, waiting.state AS from_state)

@@ -13,7 +13,8 @@ cancelled AS (
 	       reason_message = CASE WHEN may_be_public THEN 'Cancelled while its outcome was unknown: it may be public on TikTok.' END,
 	       remedy_code = CASE WHEN may_be_public THEN 'look_on_tiktok' END,
 	       remedy_message = CASE WHEN may_be_public THEN 'Look at your profile on TikTok, and delete it there if you do not want it.' END,
-	       next_attempt_at = NULL, next_check_at = NULL, finished_at = now(),
+	       next_attempt_at = NULL, next_check_at = NULL, preflight_at = NULL, warning_code = NULL,
+	       warning_message = NULL, warning_remedy_code = NULL, warning_remedy_message = NULL, finished_at = now(),
 	       fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
 	  FROM found
 	 WHERE post.id = found.id

@@ -10,10 +10,12 @@ WITH owned AS (
 	   AND ($5 <> 'scheduled' OR (a.state = 'connected' AND v.state = 'ready'))
 	   FOR SHARE),
 created AS (
-	INSERT INTO post (user_id, account_id, video_id, mode, state, due_at, next_attempt_at, time_zone, caption,
+	INSERT INTO post (user_id, account_id, video_id, mode, state, due_at, next_attempt_at, preflight_at, time_zone, caption,
 	                  privacy_level, allow_comment, allow_duet, allow_stitch, your_brand, branded_content, is_aigc,
 	                  cover_ms, consent_at, consent)
-	SELECT $1::bigint, account_id, video_id, $4, $5, $6::timestamptz, $6::timestamptz, $7, $8,
+	SELECT $1::bigint, account_id, video_id, $4, $5, $6::timestamptz, $6::timestamptz,
+	       -- what would fail at its time is looked for at once
+	       CASE WHEN $5 = 'scheduled' THEN now() END, $7, $8,
 	       $9, $10::boolean, $11::boolean, $12::boolean, $13::boolean, $14::boolean, $15::boolean,
 	       $16::bigint, CASE WHEN $17::jsonb IS NOT NULL THEN now() END,
 	       $17::jsonb || jsonb_build_object('at', now())

@@ -1,22 +1,47 @@
--- queue_claim_due: take the next post that falls due within $1 seconds, for $2 seconds; one per account at a time
+-- queue_claim_due: take up to $2 posts that fall due within $3 seconds, for $1 seconds. At most $4 of an account at a time;
+-- users take turns; what an outage has kept back goes out at least $5 seconds apart for each account
 WITH due AS (
-	SELECT p.id
-	  FROM post p
-	 WHERE p.state = 'scheduled'
-	   AND p.next_attempt_at <= now() + make_interval(secs => $1::float8)
-	   AND (p.lease_until IS NULL OR p.lease_until < now())
-	   AND NOT EXISTS (SELECT FROM post q
-	                    WHERE q.account_id = p.account_id AND q.lease_until > now()
-	                      AND q.state IN ('scheduled', 'publishing'))
-	   AND NOT EXISTS (SELECT FROM post q WHERE q.account_id = p.account_id AND q.state = 'publishing')
-	 ORDER BY p.next_attempt_at, p.id
-	 LIMIT 1
-	   FOR UPDATE OF p SKIP LOCKED)
+	SELECT id, user_id, account_id, next_attempt_at, coalesce(late_from, due_at) AS planned_at
+	  FROM post
+	 WHERE state = 'scheduled' AND next_attempt_at <= now() + make_interval(secs => $3::float8)
+	   AND (lease_until IS NULL OR lease_until < now())
+	 ORDER BY next_attempt_at, id
+	 LIMIT 20000),
+under_way AS (
+	SELECT account_id FROM post WHERE state = 'publishing'
+	UNION ALL
+	SELECT account_id
+	  FROM post
+	 WHERE lease_until > now() AND state = 'scheduled' AND next_attempt_at <= now() + make_interval(secs => $3::float8)),
+busy AS (
+	SELECT account_id, count(*) AS posts FROM under_way GROUP BY account_id),
+outage AS (
+	SELECT max(closed_at) AS ended_at FROM breaker),
+ranked AS (
+	SELECT due.id, due.next_attempt_at,
+	       coalesce(busy.posts, 0)
+	       + row_number() OVER (PARTITION BY due.account_id ORDER BY due.next_attempt_at, due.id) AS account_turn,
+	       row_number() OVER (PARTITION BY due.user_id ORDER BY due.next_attempt_at, due.id) AS user_turn
+	  FROM due
+	 CROSS JOIN outage
+	  LEFT JOIN busy ON busy.account_id = due.account_id
+	 WHERE outage.ended_at IS NULL OR due.planned_at >= outage.ended_at
+	    OR NOT EXISTS (SELECT FROM attempt
+	                    WHERE attempt.account_id = due.account_id
+	                      AND attempt.intent_at > now() - make_interval(secs => $5::float8))),
+chosen AS (
+	SELECT post.id
+	  FROM ranked
+	  JOIN post ON post.id = ranked.id
+	 WHERE ranked.account_turn <= $4::bigint
+	   AND post.state = 'scheduled' AND (post.lease_until IS NULL OR post.lease_until < now())
+	   AND post.next_attempt_at <= now() + make_interval(secs => $3::float8)
+	 ORDER BY ranked.user_turn, ranked.next_attempt_at, post.id
+	 LIMIT $2::bigint
+	   FOR UPDATE OF post SKIP LOCKED)
 UPDATE post
-   SET fence = nextval('post_fence'),
-       lease_until = now() + make_interval(secs => $2::float8),
-       attempts = attempts + 1,
-       unrecorded = unrecorded + 1
-  FROM due
- WHERE post.id = due.id
+   SET fence = nextval('post_fence'), lease_until = now() + make_interval(secs => $1::float8),
+       attempts = attempts + 1, unrecorded = unrecorded + 1
+  FROM chosen
+ WHERE post.id = chosen.id
 RETURNING post.id, post.fence

@@ -3,7 +3,8 @@ WITH held AS (
 	UPDATE post
 	   SET state = 'held', reason_code = coalesce(account.state_reason, 'reconnect'), reason_message = $1,
 	       remedy_code = 'reconnect', remedy_message = $2,
-	       fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
+	       warning_code = NULL, warning_message = NULL, warning_remedy_code = NULL, warning_remedy_message = NULL,
+	       preflight_at = NULL, fence = nextval('post_fence'), lease_until = NULL, updated_at = now()
 	  FROM account
 	 WHERE account.id = post.account_id AND account.state = 'reconnect' AND post.state = 'scheduled'
 	RETURNING post.id, post.reason_code, post.reason_message)

@@ -815,9 +815,10 @@ def test_a_waiting_post_keeps_waiting_when_only_words_change(site, user, schedul
 
 
 def attempt(site, post_id, publish_id, final=False):
-    site.sql("INSERT INTO attempt (post_id, fence, bytes_total, chunk_size, chunk_count, publish_id, publish_id_at,"
-             " final_intent_at) VALUES (%s, 1, 10, 10, 1, %s, CASE WHEN %s IS NOT NULL THEN now() END,"
-             " CASE WHEN %s THEN now() END)", post_id, publish_id, publish_id, final)
+    site.sql("INSERT INTO attempt (post_id, fence, account_id, mode, bytes_total, chunk_size, chunk_count, publish_id,"
+             " publish_id_at, final_intent_at) SELECT id, 1, account_id, mode, 10, 10, 1, %s,"
+             " CASE WHEN %s IS NOT NULL THEN now() END, CASE WHEN %s THEN now() END FROM post WHERE id = %s",
+             publish_id, publish_id, final, post_id)
 
 
 def test_an_open_upload_keeps_its_words_but_not_its_time(site, user, scheduled):

@@ -59,6 +59,13 @@ def test_each_kind_is_told_in_one_line_and_the_run_ends(site):
     assert site.sql("SELECT at > now() - interval '10 seconds' FROM heartbeat WHERE program = 'janitor'") == [(True,)]
 
 
+def old_states(site, number):
+    """Sign-ins that were begun two days ago."""
+    site.sql("INSERT INTO oauth_state (state_hash, browser_hash, created_at, expires_at)"
+             " SELECT sha256((random()::text || n)::bytea), sha256('browser'), now() - interval '2 days',"
+             "        now() - interval '2 days' FROM generate_series(1, %s) AS n", number)
+
+
 def test_a_second_run_finds_nothing(site):
     run(site)
     assert set(re.findall(r"count=(\d+)", run(site))) == {"0"}
@@ -69,8 +76,7 @@ def test_it_takes_no_arguments(site):
 
 
 def test_it_ends_on_sigterm(site):
-    site.sql("INSERT INTO quota_use (account_id, kind, at) SELECT id, 'status', now() - interval '2 days'"
-             "  FROM account, generate_series(1, 20000) LIMIT 60000")
+    old_states(site, 60000)
     process = site.start_program("janitor")
     wait_for("started", lambda: process.poll() is not None or
              site.sql("SELECT 1 FROM pg_stat_activity WHERE usename = 'spg_janitor'"))
@@ -109,18 +115,14 @@ def test_sign_ins_that_were_not_finished_go(site):
     site.sql("DELETE FROM oauth_state WHERE return_path = '/59'")
 
 
-def test_counters_and_repeat_keys_go(site, user, video):
-    account_id, user_id = user.account_id, int(user.user_id)
+def test_repeat_keys_go(site, user, video):
+    user_id = int(user.user_id)
     post_id = int(user.new_post(video, due_at=None)["id"])
-    for hours in (23, 25):
-        site.sql("INSERT INTO quota_use (account_id, kind, at) VALUES (%s, 'init', now() - make_interval(hours => %s))",
-                 account_id, hours)
     for hours in (47, 49):
         site.sql("INSERT INTO idempotency_key (user_id, key_hash, body_hash, post_id, created_at)"
                  " VALUES (%s, %s, %s, %s, now() - make_interval(hours => %s))",
                  user_id, secrets.token_bytes(32), secrets.token_bytes(32), post_id, hours)
     run(site)
-    assert count(site, "quota_use", "account_id = %s AND kind = 'init'", account_id) == 1
     young = site.sql("SELECT created_at > now() - interval '48 hours' FROM idempotency_key WHERE user_id = %s", user_id)
     assert young == [(True,)]
 
@@ -177,14 +179,14 @@ def test_receipts_and_audit_go_after_their_period(site):
 
 
 def test_many_rows_go_in_batches(site, user):
-    site.sql("INSERT INTO quota_use (account_id, kind, at) SELECT %s, 'status', now() - interval '2 days'"
-             "  FROM generate_series(1, 1700)", user.account_id)
-    assert removed(run(site), "quota_uses") == 1700
+    run(site)
+    old_states(site, 1700)
+    assert removed(run(site), "oauth_states") == 1700
 
 
 def test_nobody_waits_for_the_janitor(site, user):
     """A transaction that holds what the janitor wants is not disturbed, and the run ends by itself."""
-    site.sql("INSERT INTO quota_use (account_id, kind, at) VALUES (%s, 'status', now() - interval '2 days')", user.account_id)
+    old_states(site, 1)
     os.seteuid(pwd.getpwnam("spg_postgres").pw_uid)
     try:
         blocker = psycopg2.connect(host=str(site.dir / "run/postgresql"), dbname="spg", user="spg_postgres",
@@ -192,7 +194,7 @@ def test_nobody_waits_for_the_janitor(site, user):
     finally:
         os.seteuid(0)
     with blocker.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM quota_use WHERE account_id = %s FOR UPDATE", (user.account_id,))
+        cursor.execute("SELECT 1 FROM oauth_state WHERE expires_at < now() - interval '1 day' FOR UPDATE")
     began = time.monotonic()
     done = site.run("janitor", timeout=60)
     assert done.returncode == 1 and "part=old_rows" in done.stdout, "it says what it could not do"
@@ -201,7 +203,7 @@ def test_nobody_waits_for_the_janitor(site, user):
     blocker.rollback()
     blocker.close()
     run(site)
-    assert count(site, "quota_use", "account_id = %s AND at < now() - interval '1 day'", user.account_id) == 0
+    assert count(site, "oauth_state", "expires_at < now() - interval '1 day'") == 0
 
 
 # ---------------------------------------------------------------- uploads

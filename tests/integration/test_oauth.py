@@ -649,9 +649,10 @@ def test_posts_that_waited_for_the_account_go_on(site, user, held):
 def test_a_post_that_tiktok_has_already_is_followed_again(site, user, held):
     post_id = held(600)
     site.sql("UPDATE post SET publish_id = 'v_pub_file~test', sent_at = now() - interval '10 hours' WHERE id = %s", post_id)
-    site.sql("INSERT INTO attempt (post_id, fence, publish_id, publish_id_at, bytes_total, chunk_size, chunk_count,"
-             " bytes_acked, final_intent_at) VALUES (%s, 1, 'v_pub_file~' || %s, now(), 9, 9, 1, 9, now())",
-             post_id, str(post_id))
+    site.sql("INSERT INTO attempt (post_id, fence, account_id, mode, publish_id, publish_id_at, bytes_total, chunk_size,"
+             " chunk_count, bytes_acked, final_intent_at)"
+             " SELECT id, 1, account_id, mode, 'v_pub_file~' || id, now(), 9, 9, 1, 9, now() FROM post WHERE id = %s",
+             post_id)
     assert site.consent(user, open_id=user.open_id).status == 303
     assert state_of(site, post_id) == ("processing", None, None)
     assert site.sql("SELECT next_check_at <= now() FROM post WHERE id = %s", post_id) == [(True,)]

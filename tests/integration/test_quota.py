@@ -32,7 +32,7 @@ def test_the_seventh_init_within_a_minute_waits(limited_site, video_file):
     calls = site.sandbox.get(f"calls?account={user.open_id.replace('-', '%2D')}")
     assert [call for call in calls if call["status"] == 429] == []
 
-    site.sql("UPDATE quota_use SET at = at - interval '2 minutes'")
+    site.sql("UPDATE quota SET times = ARRAY(SELECT t - interval '2 minutes' FROM unnest(times) AS t)")
     site.sql("UPDATE post SET next_attempt_at = now(), next_check_at = least(next_check_at, now())"
              " WHERE state = 'scheduled'")
     site.sandbox.post("clock", advance=120)

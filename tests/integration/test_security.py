@@ -339,7 +339,7 @@ def test_upload_names_lead_nowhere(site, user, name):
 
 
 def test_files_that_are_not_the_sites_own_are_not_sent(site, user):
-    for path in ("/_media/videos/x", "/_error/error.html", "/static/../spg.conf", "/static/..%2f..%2fspg.conf",
+    for path in ("/_media/videos/x", "/_pull/x", "/_error/error.html", "/static/../spg.conf", "/static/..%2f..%2fspg.conf",
                  "/static../spg.conf", "/static/vendor/../../spg.conf", "/static/.hidden", "/.git/config",
                  "/static/", "/static/vendor/", "/spg.conf", "/videos/1/file/../../../spg.conf"):
         answer = user.request("GET", path)
@@ -625,7 +625,7 @@ def test_no_answer_holds_a_token(site, user, video, planned):
 SEALED = {("account_token", "access_sealed"), ("account_token", "refresh_sealed"), ("attempt", "upload_url_sealed")}
 OPENERS = {"account_token": {"spg_publisher", "spg_creator"}, "attempt": {"spg_publisher"}}
 ROLES = ["spg_oauth_start", "spg_oauth_callback", "spg_upload", "spg_dashboard", "spg_creator", "spg_deletion",
-         "spg_privacy", "spg_tiktok_webhook", "spg_publisher", "spg_janitor"]
+         "spg_privacy", "spg_pull", "spg_tiktok_webhook", "spg_publisher", "spg_janitor"]
 MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "app_user": {"INSERT": "oauth_callback", "UPDATE": "dashboard", "DELETE": "janitor",
                  "SELECT": "oauth_callback dashboard publisher janitor"},
@@ -641,16 +641,16 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
                       "DELETE": "publisher janitor", "SELECT": "oauth_callback creator publisher janitor"},
     "upload": {"INSERT": "upload", "UPDATE": "upload", "DELETE": "upload janitor", "SELECT": "upload janitor"},
     "video": {"INSERT": "upload", "UPDATE": "upload dashboard janitor", "DELETE": "janitor",
-              "SELECT": "upload dashboard deletion publisher janitor"},
+              "SELECT": "upload dashboard deletion pull publisher janitor"},
     "file_removal": {"INSERT": "upload dashboard janitor", "DELETE": "janitor", "SELECT": "upload dashboard janitor"},
     "post": {"INSERT": "dashboard", "UPDATE": "oauth_callback dashboard deletion publisher janitor",
-             "DELETE": "janitor", "SELECT": "oauth_callback dashboard deletion publisher janitor"},
+             "DELETE": "janitor", "SELECT": "oauth_callback dashboard deletion pull publisher janitor"},
     "attempt": {"INSERT": "publisher", "UPDATE": "dashboard publisher", "DELETE": "publisher janitor",
-                "SELECT": "oauth_callback dashboard publisher janitor"},
+                "SELECT": "oauth_callback dashboard pull publisher janitor"},
     "post_event": {"INSERT": "oauth_callback dashboard deletion publisher janitor", "DELETE": "janitor",
                    "SELECT": "oauth_callback dashboard deletion publisher janitor"},
     "idempotency_key": {"INSERT": "dashboard", "DELETE": "janitor", "SELECT": "dashboard janitor"},
-    "quota_use": {"INSERT": "creator publisher", "DELETE": "janitor", "SELECT": "creator publisher janitor"},
+    "quota": {"INSERT": "creator publisher", "UPDATE": "creator publisher", "SELECT": "creator publisher"},
     "webhook_event": {"INSERT": "tiktok_webhook", "UPDATE": "publisher", "DELETE": "janitor",
                       "SELECT": "tiktok_webhook publisher janitor"},
     "deletion_request": {"INSERT": "deletion", "UPDATE": "janitor", "DELETE": "janitor",
@@ -661,7 +661,9 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
                   "SELECT": "dashboard publisher janitor"},
     "audit_event": {"INSERT": "oauth_start oauth_callback upload dashboard creator deletion tiktok_webhook publisher"
                               " janitor", "DELETE": "janitor", "SELECT": "janitor"},
-    "schema_migration": {"SELECT": "oauth_start oauth_callback upload dashboard creator deletion tiktok_webhook"
+    "creator_info": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "publisher"},
+    "breaker": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "dashboard publisher"},
+    "schema_migration": {"SELECT": "oauth_start oauth_callback upload dashboard creator deletion pull tiktok_webhook"
                                    " publisher janitor"},
 }
 
@@ -716,6 +718,13 @@ def as_role(site, role, statement):
     ("spg_creator", "UPDATE account SET user_id = 1"),
     ("spg_tiktok_webhook", "SELECT event FROM webhook_event"),
     ("spg_privacy", "SELECT 1 FROM app_user"),
+    ("spg_pull", "SELECT upload_url_sealed FROM attempt"),
+    ("spg_pull", "SELECT publish_id FROM attempt"),
+    ("spg_pull", "SELECT access_sealed FROM account_token"),
+    ("spg_pull", "SELECT 1 FROM account"),
+    ("spg_pull", "SELECT caption FROM post"),
+    ("spg_pull", "SELECT name FROM video"),
+    ("spg_pull", "UPDATE attempt SET final_intent_at = now()"),
     ("spg_dashboard", "DELETE FROM audit_event"),
     ("spg_dashboard", "SELECT * FROM audit_event"),
     ("spg_publisher", "CREATE TABLE spg.x ()"),
@@ -820,7 +829,8 @@ def test_init_and_refresh_both_refused_go_on_after_the_reconnect(site, user, vid
 
 def test_an_attempt_left_open_without_an_id_is_closed(site, user, video):
     post = due_now(user, video)
-    site.sql("INSERT INTO attempt (post_id, fence, bytes_total, chunk_size, chunk_count) VALUES (%s, 1, 5, 5, 1)", post)
+    site.sql("INSERT INTO attempt (post_id, fence, account_id, mode, bytes_total, chunk_size, chunk_count)"
+             " SELECT id, 1, account_id, mode, 5, 5, 1 FROM post WHERE id = %s", post)
     assert publisher_rounds(site, user, post)["state"] == "published"
     assert videos_there(site, user) == 1
 

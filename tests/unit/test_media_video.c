@@ -155,6 +155,18 @@ static void every_refusal_has_a_code(void **state)
 				 i == VIDEO_ACCEPTED);
 }
 
+static void every_container_that_passes_has_a_media_type(void **state)
+{
+	(void)state;
+	assert_string_equal(video_content_type("mp4"), "video/mp4");
+	assert_string_equal(video_content_type("mov"), "video/quicktime");
+	assert_string_equal(video_content_type("webm"), "video/webm");
+	assert_null(video_content_type("avi"));
+	assert_null(video_content_type("mp4\r\nX: y"));
+	assert_null(video_content_type(""));
+	assert_null(video_content_type(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,6 +179,7 @@ int main(void)
 		cmocka_unit_test(both_sides_are_360_to_4096),
 		cmocka_unit_test(a_refusal_tells_what_was_found),
 		cmocka_unit_test(every_refusal_has_a_code),
+		cmocka_unit_test(every_container_that_passes_has_a_media_type),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
