@@ -2,8 +2,9 @@
 /** The calendar: a month of posts by day, in the user's zone; arrow keys move between days. */
 import { getAll } from "./api.js";
 import { announce, byId, complain, node } from "./dom.js";
+import { showNotes } from "./notes.js";
 import { clockText, localParts, momentText, userZone } from "./time.js";
-import { STATE } from "./words.js";
+import { STATE, label, language } from "./words.js";
 
 const DAY_MS = 86_400_000;
 const SHOWN_PER_DAY = 3;
@@ -58,8 +59,9 @@ function dayCell(day) {
 		node(
 			"span",
 			{
-				class: `day-post chip-${post.state}`,
+				class: `day-post chip-${post.state}${post.warning ? " warned" : ""}`,
 			},
+			post.warning ? node("span", { class: "visually-hidden" }, `${label("warning")}: `) : null,
 			`${clockText(post.due_at)} ${post.caption || "No caption"}`,
 		),
 	);
@@ -106,46 +108,36 @@ function drawMonth() {
 	);
 }
 
+/** @param {any} post */
+function postRow(post) {
+	const notes = node("div", { class: "notes", lang: language() });
+	const picture = post.video?.thumbnail_url ? `/videos/${post.video.id}/thumbnail` : null;
+	const meta = [momentText(post.due_at), post.account?.display_name].filter(Boolean).join(" · ");
+	showNotes(notes, post);
+	return node(
+		"li",
+		{ class: "row", "data-state": post.state },
+		node("span", { class: "thumb" }, picture ? node("img", { src: picture, alt: "" }) : null),
+		node(
+			"div",
+			{ class: "row-main" },
+			node(
+				"p",
+				{ class: "row-title" },
+				node("a", { href: `/posts/${post.id}` }, post.caption || "Post without a caption"),
+			),
+			node("p", { class: "row-meta" }, meta),
+			notes,
+		),
+		node("span", { class: `chip chip-${post.state}` }, STATE[post.state] ?? post.state),
+	);
+}
+
 function drawDay() {
 	const list = posts.get(selected) ?? [];
 	byId("day").hidden = false;
 	byId("day-title").textContent = dayText(selected, { weekday: "long", day: "numeric", month: "long" });
-	byId("day-posts").replaceChildren(
-		...list.map((post) =>
-			node(
-				"li",
-				{ class: "row" },
-				node(
-					"span",
-					{ class: "thumb" },
-					post.video?.thumbnail_url
-						? node("img", { src: `/videos/${post.video.id}/thumbnail`, alt: "" })
-						: null,
-				),
-				node(
-					"div",
-					{ class: "row-main" },
-					node(
-						"p",
-						{ class: "row-title" },
-						node(
-							"a",
-							{ href: `/posts/${post.id}` },
-							post.caption || "Post without a caption",
-						),
-					),
-					node(
-						"p",
-						{ class: "row-meta" },
-						[momentText(post.due_at), post.account?.display_name]
-							.filter(Boolean)
-							.join(" · "),
-					),
-				),
-				node("span", { class: `chip chip-${post.state}` }, STATE[post.state] ?? post.state),
-			),
-		),
-	);
+	byId("day-posts").replaceChildren(...list.map(postRow));
 	if (!list.length) {
 		const fresh =
 			selected >= today

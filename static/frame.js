@@ -1,7 +1,7 @@
 // @ts-check
 /** What every page gets: the current place in the navigation, moments in words, running countdowns, the zone. */
 import { setText } from "./dom.js";
-import { countdownText, dayText, momentText } from "./time.js";
+import { countdownText, dayText, momentText, secondText } from "./time.js";
 import { offerZone } from "./zone.js";
 
 /** Mark the links that lead to where we are. */
@@ -27,7 +27,9 @@ function nameMoments() {
 		const moment = time.getAttribute("datetime") ?? "";
 		if (Number.isNaN(Date.parse(moment))) continue;
 		time.setAttribute("title", time.textContent ?? "");
-		setText(time, time.hasAttribute("data-day-only") ? dayText(moment) : momentText(moment));
+		if (time.hasAttribute("data-day-only")) setText(time, dayText(moment));
+		else if (time.hasAttribute("data-seconds")) setText(time, secondText(moment));
+		else setText(time, momentText(moment, time.closest("[lang]")?.getAttribute("lang") ?? "en"));
 	}
 }
 

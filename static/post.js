@@ -2,8 +2,9 @@
 /** One post: its state as it changes, its timeline, cancelling. */
 import { call, get } from "./api.js";
 import { ask, byId, complain, node, setText } from "./dom.js";
-import { momentText } from "./time.js";
-import { STATE, STATE_SENTENCE, eventText } from "./words.js";
+import { showNotes } from "./notes.js";
+import { secondText } from "./time.js";
+import { STATE, eventText, language, stateSentence } from "./words.js";
 
 const EVERY_MS = 2000;
 const QUIET_MS = 15_000;
@@ -33,25 +34,21 @@ function showState(post) {
 	chip.className = `chip chip-${post.state}`;
 	setText(chip, STATE[post.state] ?? post.state);
 	byId("status").className = `status status-${post.state}`;
-	setText(byId("state-words"), STATE_SENTENCE[post.state] ?? "");
-	const reason = byId("reason");
-	const words = post.reason ? `${post.reason.message} ${post.reason.code ?? ""}`.trim() : "";
-	if (reason.textContent.trim() !== words) {
-		reason.replaceChildren(
-			...(post.reason
-				? [post.reason.message, " ", post.reason.code ? node("code", {}, post.reason.code) : ""]
-				: []),
-		);
-	}
-	setText(byId("remedy"), post.remedy?.message ?? "");
+	setText(byId("state-words"), stateSentence(post));
+	showNotes(byId("notes"), post, true);
 	showLinks(post);
 }
 
 /** @param {any} event */
 function eventRow(event) {
+	const from = STATE[event.from_state] ?? event.from_state;
 	const name =
 		event.kind === "state"
-			? [node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name)]
+			? [
+					from ? node("span", { class: "from" }, `${from} →`) : null,
+					" ",
+					node("span", { class: `chip chip-${event.name}` }, STATE[event.name] ?? event.name),
+				]
 			: [
 					eventText(event.name),
 					" ",
@@ -62,16 +59,22 @@ function eventRow(event) {
 	return node(
 		"tr",
 		{ class: `event-${event.kind}` },
-		node("td", {}, node("time", { datetime: event.at, title: event.at }, momentText(event.at))),
+		node("td", {}, node("time", { datetime: event.at, title: event.at }, secondText(event.at))),
 		node("td", {}, ...name),
-		node("td", {}, event.http_status ? String(event.http_status) : ""),
-		node("td", {}, event.code ? node("code", {}, event.code) : "", " ", event.message ?? ""),
+		node("td", { "data-label": "HTTP" }, event.http_status ? String(event.http_status) : ""),
 		node(
 			"td",
-			{ class: "number" },
+			{ "data-label": "Answer" },
+			event.code ? node("code", {}, event.code) : "",
+			event.code && event.message ? " " : "",
+			event.message ? node("span", { lang: language() }, event.message) : "",
+		),
+		node(
+			"td",
+			{ class: "number", "data-label": "Bytes" },
 			event.bytes === null ? "" : Number(event.bytes).toLocaleString("en-GB"),
 		),
-		node("td", {}, event.log_id ? node("code", {}, event.log_id) : ""),
+		node("td", { "data-label": "Log id" }, event.log_id ? node("code", {}, event.log_id) : ""),
 	);
 }
 
@@ -85,7 +88,7 @@ async function showTimeline() {
 /** How long until the next look; 0 when nothing moves any more. @param {any} post */
 function pause(post) {
 	if (post.state === "publishing" || post.state === "processing") return EVERY_MS;
-	if (post.state === "scheduled") return Date.parse(post.due_at) - Date.now() < SOON_MS ? EVERY_MS : QUIET_MS;
+	if (post.state === "scheduled") return Date.parse(post.next_attempt_at) - Date.now() < SOON_MS ? EVERY_MS : QUIET_MS;
 	if (post.state === "published" && !post.public_url && post.privacy_level === PUBLIC) return QUIET_MS;
 	return 0;
 }

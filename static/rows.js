@@ -2,6 +2,7 @@
 /** Rows of posts in a list, brought up to date while their posts are on the way. */
 import { get } from "./api.js";
 import { node, setText } from "./dom.js";
+import { showNotes } from "./notes.js";
 import { STATE } from "./words.js";
 
 const EVERY_MS = 4000;
@@ -20,16 +21,14 @@ function isMoving(row) {
  * @param {any} post
  */
 function update(row, post) {
+	const notes = row.querySelector(".notes");
+	if (notes) showNotes(notes, post);
 	if (row.getAttribute("data-state") === post.state) return;
 	row.setAttribute("data-state", post.state);
 	const chip = row.querySelector(".chip") ?? row.appendChild(node("span"));
 	chip.className = `chip chip-${post.state}`;
 	setText(chip, STATE[post.state] ?? post.state);
 	row.querySelector(".countdown")?.remove();
-	const main = /** @type {Element} */ (row.querySelector(".row-main"));
-	for (const old of main.querySelectorAll(".row-reason, .row-remedy")) old.remove();
-	if (post.reason) main.append(node("p", { class: "row-reason" }, post.reason.message));
-	if (post.remedy) main.append(node("p", { class: "row-remedy" }, post.remedy.message));
 }
 
 /** Ask about the rows whose posts move, as long as somebody looks. */

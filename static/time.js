@@ -13,31 +13,52 @@ export function userZone() {
 /**
  * @param {Intl.DateTimeFormatOptions} options
  * @param {string} [zone]
+ * @param {string} [language] of the text around it
  */
-function formatter(options, zone = userZone()) {
+function formatter(options, zone = userZone(), language = "en") {
+	const locale = language === "ru" ? "ru-RU" : "en-GB";
 	try {
-		return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+		return new Intl.DateTimeFormat(locale, { ...options, timeZone: zone });
 	} catch {
-		return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+		return new Intl.DateTimeFormat(locale, { ...options, timeZone: "UTC" });
 	}
 }
 
 /**
  * "Sun, 22 Nov 2026, 14:05:30"; seconds only where there are any.
  * @param {string} moment RFC 3339
+ * @param {string} [language] of the text around it
  */
-export function momentText(moment) {
+export function momentText(moment, language) {
 	const at = new Date(moment);
 	const seconds = at.getUTCSeconds() !== 0;
+	return formatter(
+		{
+			weekday: "short",
+			day: "numeric",
+			month: "short",
+			year: "numeric",
+			hour: "2-digit",
+			minute: "2-digit",
+			...(seconds ? { second: "2-digit" } : {}),
+		},
+		userZone(),
+		language,
+	).format(at);
+}
+
+/**
+ * "22 Nov, 14:05:30"
+ * @param {string} moment RFC 3339
+ */
+export function secondText(moment) {
 	return formatter({
-		weekday: "short",
 		day: "numeric",
 		month: "short",
-		year: "numeric",
 		hour: "2-digit",
 		minute: "2-digit",
-		...(seconds ? { second: "2-digit" } : {}),
-	}).format(at);
+		second: "2-digit",
+	}).format(new Date(moment));
 }
 
 /**

@@ -14,18 +14,53 @@ export const STATE = {
 	cancelled: "Cancelled",
 };
 
-/** @type {Record<string, string>} */
-export const STATE_SENTENCE = {
-	draft: "Not planned yet. Nothing is sent until you schedule it.",
-	scheduled: "It goes out by itself at the chosen second.",
-	publishing: "It is being sent to TikTok.",
-	processing: "TikTok has it. It may take a few minutes for the content to be processed and appear on the profile.",
-	published: "TikTok has published it. It may take a few minutes until it appears on the profile.",
-	delivered: "TikTok has put it into your inbox. Open the inbox notification in TikTok to finish the post.",
-	failed: "It did not go out.",
-	held: "It waits for you.",
-	cancelled: "It was cancelled and does not go out.",
+/** The language in which the reader wants explanations. @returns {"en" | "ru"} */
+export function language() {
+	const stated = document.querySelector("[data-language]")?.getAttribute("data-language");
+	return stated === "ru" ? "ru" : "en";
+}
+
+/** @type {Record<string, Record<string, string>>} */
+const STATE_SENTENCE = {
+	en: {
+		draft: "Not planned yet. Nothing is sent until you schedule it.",
+		scheduled: "It goes out by itself at the chosen second.",
+		publishing: "It is being sent to TikTok.",
+		processing: "TikTok has it. It may take a few minutes for the content to be processed and appear on the profile.",
+		published:
+			"TikTok has published it. It may take a few minutes for the content to be processed and appear on the profile.",
+		failed: "It did not go out.",
+		held: "It waits for you.",
+		cancelled: "It was cancelled and does not go out.",
+	},
+	ru: {
+		draft: "Ещё не запланирована. Ничего не отправляется, пока вы её не запланируете.",
+		scheduled: "Выйдет сама точно в выбранную секунду.",
+		publishing: "Отправляется в TikTok.",
+		processing: "TikTok её получил. Обработка и появление в профиле могут занять несколько минут.",
+		published: "TikTok её опубликовал. Обработка и появление в профиле могут занять несколько минут.",
+		failed: "Она не вышла.",
+		held: "Она ждёт вас.",
+		cancelled: "Она отменена и не выйдет.",
+	},
 };
+
+/** What a post's state means; "" where its reason says it, or with a reason to wait. @param {any} post */
+export function stateSentence(post) {
+	if (post.state === "scheduled" && post.reason) return "";
+	return STATE_SENTENCE[language()][post.state] ?? "";
+}
+
+/** @type {Record<string, Record<string, string>>} */
+const LABEL = {
+	en: { waits: "Next try", warning: "Warning" },
+	ru: { waits: "Следующая попытка", warning: "Предупреждение" },
+};
+
+/** @param {"waits" | "warning"} name */
+export function label(name) {
+	return LABEL[language()][name];
+}
 
 /** @type {Record<string, string>} */
 const EVENT = {
@@ -35,8 +70,13 @@ const EVENT = {
 	put: "Sent a part of the video",
 	put_last: "Sent the last part of the video",
 	status: "Asked TikTok what became of it",
+	cancel: "Asked TikTok to stop",
+	video_list: "Looked for it among the account's videos",
+	refresh: "Renewed the access to the account",
 	public: "Seen in public",
 	no_longer_public: "No longer public",
+	earlier_upload: "News of an earlier upload",
+	warning: "Checked ahead of its time",
 	changed: "Changed",
 };
 

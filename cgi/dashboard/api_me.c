@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "store/account.h"
 #include "store/db.h"
+#include "store/outage.h"
 #include "store/post_input.h"
 #include "store/user.h"
 #include "store/when.h"
@@ -37,17 +38,29 @@ static struct json_object *limits(const struct config *config)
 	return view;
 }
 
+/* Whether TikTok answers; while it does not, the queue waits and nothing is lost. */
+static struct json_object *tiktok(struct moment since)
+{
+	struct json_object *view = json_object_new_object();
+	json_add_string(view, "state", since.utc ? "down" : "ok");
+	view_add_moment(view, "since", since, VIEW_API);
+	return view;
+}
+
 enum status api_me(struct request *req, struct response *res)
 {
 	struct db *db;
 	struct user user;
 	struct account *accounts;
+	struct moment since;
 	size_t count;
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
 		st = user_get(db, req->arena, req->user_id, &user);
 	if (st == STATUS_OK)
 		st = account_list(db, req->arena, req->user_id, &accounts, &count);
+	if (st == STATUS_OK)
+		st = outage_read(db, req->arena, req->user_id, &since);
 	if (st != STATUS_OK)
 		return st;
 	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
@@ -58,6 +71,7 @@ enum status api_me(struct request *req, struct response *res)
 	view_add_moment(view, "created_at", user.created_at, VIEW_API);
 	json_add(view, "accounts", view_accounts(req->arena, accounts, count, VIEW_API));
 	json_add(view, "limits", limits(req->config));
+	json_add(view, "tiktok", tiktok(since));
 	return response_json(res, 200, view);
 }
 

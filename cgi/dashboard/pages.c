@@ -7,8 +7,10 @@
 #include "base/config.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/words.h"
 #include "dashboard/post_filter.h"
 #include "store/account.h"
+#include "store/outage.h"
 #include "store/user.h"
 #include "store/video_list.h"
 #include "templates.h"
@@ -19,19 +21,37 @@
 
 enum { CHOOSE_FROM_MAX = 200, TIMELINE_SHOWN_MAX = 500 };
 
+/* What a page says while TikTok does not answer; NULL while it does. */
+static struct json_object *outage(struct moment since, enum words_language language)
+{
+	static const struct words_text silent = { "TikTok does not answer since",
+						  "TikTok не отвечает с" };
+	if (!since.utc)
+		return NULL;
+	struct json_object *view = json_object_new_object();
+	json_add_string(view, "silent", words_in(silent, language));
+	view_add_moment(view, "since", since, VIEW_PAGE);
+	json_add_string(view, "next", words_in(words_find("tiktok_down")->next, language));
+	return view;
+}
+
 /* The connection, and a view with what every page needs. The caller puts ret_view in any case. */
 static enum status page_begin(struct request *req, struct db **ret_db,
 			      struct json_object **ret_view)
 {
 	struct user user;
+	struct moment since;
 	enum status st = request_db(req, ret_db);
 	if (st == STATUS_OK)
 		st = user_get(*ret_db, req->arena, req->user_id, &user);
+	if (st == STATUS_OK)
+		st = outage_read(*ret_db, req->arena, req->user_id, &since);
 	if (st != STATUS_OK)
 		return st;
 	*ret_view = json_object_new_object();
 	json_add_string(*ret_view, "time_zone", user.time_zone);
 	json_add_string(*ret_view, "language", user.language);
+	json_add(*ret_view, "outage", outage(since, words_language(user.language)));
 	return STATUS_OK;
 }
 
@@ -69,6 +89,9 @@ enum status page_home(struct request *req, struct response *res)
 	if (st != STATUS_OK)
 		return st;
 	add_group(req, view, "attention", &overview.attention);
+	view_add_known(view, "attention_total", overview.attention_total);
+	json_add_bool(view, "attention_more",
+		      overview.attention_total > (int64_t)overview.attention.count);
 	add_group(req, view, "upcoming", &overview.upcoming);
 	add_group(req, view, "recent", &overview.recent);
 	return response_page(req, res, 200, "Home", home_html, view);
@@ -247,6 +270,8 @@ enum status page_settings(struct request *req, struct response *res)
 		json_array_push(zones, zone);
 	}
 	json_add(view, "time_zones", zones);
+	json_add_bool(view, "is_russian",
+		      words_language(json_string_or(view, "language", NULL)) == WORDS_RU);
 	return response_page(req, res, 200, "Settings", settings_html, view);
 }
 
@@ -255,12 +280,13 @@ enum status page_settings_save(struct request *req, struct response *res)
 {
 	struct db *db;
 	const char *zone = form_get(&req->form, "time_zone");
+	const char *language = form_get(&req->form, "language");
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
 		st = zone ? when_zone_check(db, zone) : STATUS_NOT_FOUND;
 	if (st == STATUS_NOT_FOUND)
 		return response_redirect(res, "/settings?error=time_zone");
 	if (st == STATUS_OK)
-		st = user_update(db, req->arena, req->user_id, zone, NULL);
+		st = user_update(db, req->arena, req->user_id, zone, language);
 	return st == STATUS_OK ? response_redirect(res, "/settings?saved=1") : st;
 }

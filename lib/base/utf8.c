@@ -1,7 +1,6 @@
 /* UTF-8 checks. */
 #include "base/utf8.h"
 
-#include <stdint.h>
 #include <string.h>
 
 /* Bytes of the sequence at text (1 to 4), 0 when it is not well formed. */
@@ -52,4 +51,28 @@ bool utf8_is_printable(const char *text, bool lines)
 			return false;
 	}
 	return true;
+}
+
+uint32_t utf8_decode(const char *text, size_t *ret_length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	/* The NUL at the end of text is no continuation: nothing behind it is read. */
+	size_t length = sequence_length(bytes, 4);
+	*ret_length = length > 0 ? length : 1;
+	if (length == 0)
+		return 0xfffd;
+	if (length == 1)
+		return bytes[0];
+	uint32_t point = bytes[0] & (0x7fU >> length);
+	for (size_t i = 1; i < length; i++)
+		point = point << 6 | (bytes[i] & 0x3fU);
+	return point;
+}
+
+bool utf8_is_space(uint32_t point)
+{
+	return (point >= 0x09 && point <= 0x0d) || point == 0x20 || point == 0x85 ||
+	       point == 0xa0 || point == 0x1680 || (point >= 0x2000 && point <= 0x200a) ||
+	       point == 0x2028 || point == 0x2029 || point == 0x202f || point == 0x205f ||
+	       point == 0x3000;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* True for well-formed UTF-8 (no overlongs, no surrogates) without NUL. */
 bool utf8_is_valid(const char *text, size_t length);
@@ -14,3 +15,12 @@ size_t utf8_utf16_length(const char *text);
  * set, tab and line feed.
  */
 bool utf8_is_printable(const char *text, bool lines);
+
+/*
+ * The code point at the start of text, which is not empty, and its bytes; U+FFFD and 1 where it is
+ * not well formed.
+ */
+uint32_t utf8_decode(const char *text, size_t *ret_length);
+
+/* True for Unicode's White_Space. */
+bool utf8_is_space(uint32_t point);

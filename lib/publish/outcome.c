@@ -51,7 +51,6 @@ static bool may_pass(const char *code)
 {
 	static const char *const codes[] = {
 		"privacy_level_option_mismatch",
-		"duration_over_account_limit",
 		"unaudited_client_can_only_post_to_private_accounts",
 		"tiktok_unavailable",
 		"invalid_client",
@@ -77,7 +76,10 @@ static void hold(struct job *job, struct queue_move move)
 void job_hold(struct job *job, const char *code, const char *message)
 {
 	const struct words *words = words_find(code);
+	/* Our own finding, not TikTok's of the file: the account's limit may be raised. */
+	bool is_account_limit = strcmp(code, "duration_check_failed") == 0;
 	hold(job, (struct queue_move){ .reason_code = code,
+				       .preflight_seconds = is_account_limit ? WATCH_SECONDS : 0,
 				       .reason_message = message ? message : words->cause.en,
 				       .remedy_code = words->remedy_code,
 				       .remedy_message = words->next.en,

@@ -41,7 +41,7 @@ static const char *choice_fault(const struct job *job)
 	if (!tiktok_scope_has(post->privacy_options, post->privacy_level))
 		return "privacy_level_option_mismatch";
 	if (post->duration_ms > post->max_duration_s * 1000)
-		return "duration_over_account_limit";
+		return "duration_check_failed";
 	return NULL;
 }
 
@@ -58,7 +58,7 @@ static bool is_in_order(struct job *job)
 	const char *fault = prepare_fault(job);
 	if (fault)
 		job_hold(job, fault,
-			 strcmp(fault, "duration_over_account_limit") == 0
+			 strcmp(fault, "duration_check_failed") == 0
 				 ? arena_printf(&job->arena,
 						"The video is longer than the %" PRId64
 						" seconds that TikTok allows for this account.",

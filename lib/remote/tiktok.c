@@ -1,7 +1,6 @@
-/* TikTok's requests. Answers are read in tiktok_answer.c. */
+/* Addresses, signing in and users: requests. Their answers are read in tiktok_answer.c. */
 #include "remote/tiktok.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -10,16 +9,15 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/percent.h"
+#include "remote/tiktok_call.h"
 
 enum {
-	API_TIMEOUT_SECONDS = 30,
 	AVATAR_TIMEOUT_SECONDS = 3,
 	AVATAR_MAX_BYTES = 256 * 1024,
 	FORM_MAX_BYTES = 32 * 1024,
 };
 
 static const char form_type[] = "application/x-www-form-urlencoded";
-static const char json_type_utf8[] = "application/json; charset=UTF-8";
 
 const char *tiktok_redirect_uri(const struct tiktok *tiktok, struct arena *arena)
 {
@@ -58,22 +56,12 @@ const char *tiktok_authorize_url(const struct tiktok *tiktok, struct arena *aren
 			    take_form(arena, &query));
 }
 
-static struct http_request api_request(const struct tiktok *tiktok, struct arena *arena,
-				       const char *path)
-{
-	return (struct http_request){
-		.method = "POST",
-		.url = arena_printf(arena, "%s%s", tiktok->config->tiktok_api_url, path),
-		.timeout_seconds = API_TIMEOUT_SECONDS,
-	};
-}
-
 static struct http_request oauth_request(const struct tiktok *tiktok, struct arena *arena,
 					 const char *path, struct buf *fields)
 {
 	add_field(fields, "client_key", tiktok->config->tiktok_client_key);
 	add_field(fields, "client_secret", tiktok->client_secret.bytes);
-	struct http_request request = api_request(tiktok, arena, path);
+	struct http_request request = tiktok_call(tiktok, arena, path);
 	request.content_type = form_type;
 	request.body = take_form(arena, fields);
 	request.body_length = strlen(request.body);
@@ -118,21 +106,9 @@ struct http_request tiktok_user_request(const struct tiktok *tiktok, struct aren
 				     ? "open_id,avatar_url,display_name,username"
 				     : "open_id,avatar_url,display_name";
 	struct http_request request =
-		api_request(tiktok, arena, arena_printf(arena, "/v2/user/info/?fields=%s", fields));
+		tiktok_call(tiktok, arena, arena_printf(arena, "/v2/user/info/?fields=%s", fields));
 	request.method = "GET";
 	request.bearer = access_token;
-	return request;
-}
-
-static struct http_request json_request(const struct tiktok *tiktok, struct arena *arena,
-					const char *path, struct secret access_token,
-					struct json_object *body)
-{
-	struct http_request request = api_request(tiktok, arena, path);
-	request.bearer = access_token;
-	request.content_type = json_type_utf8;
-	request.body = json_text(arena, body);
-	request.body_length = strlen(request.body);
 	return request;
 }
 
@@ -140,68 +116,8 @@ struct http_request tiktok_creator_info_request(const struct tiktok *tiktok, str
 						struct secret access_token)
 {
 	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
-	return json_request(tiktok, arena, "/v2/post/publish/creator_info/query/", access_token,
-			    body);
-}
-
-static struct json_object *post_info(const struct tiktok_post *post)
-{
-	struct json_object *info = json_object_new_object();
-	json_add_string(info, "privacy_level", post->privacy_level);
-	json_add_string(info, "title", post->caption);
-	json_add_bool(info, "disable_comment", !post->allow_comment);
-	json_add_bool(info, "disable_duet", !post->allow_duet);
-	json_add_bool(info, "disable_stitch", !post->allow_stitch);
-	json_add_int(info, "video_cover_timestamp_ms", post->cover_ms);
-	json_add_bool(info, "brand_content_toggle", post->branded_content);
-	json_add_bool(info, "brand_organic_toggle", post->your_brand);
-	json_add_bool(info, "is_aigc", post->is_aigc);
-	return info;
-}
-
-struct http_request tiktok_init_request(const struct tiktok *tiktok, struct arena *arena,
-					struct secret access_token, const struct tiktok_post *post)
-{
-	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
-	if (!post->draft)
-		json_add(body, "post_info", post_info(post));
-	struct json_object *source = json_object_new_object();
-	json_add_string(source, "source", "FILE_UPLOAD");
-	json_add_int(source, "video_size", post->video_size);
-	json_add_int(source, "chunk_size", post->chunk_size);
-	json_add_int(source, "total_chunk_count", post->chunk_count);
-	json_add(body, "source_info", source);
-	struct http_request request = json_request(
-		tiktok, arena,
-		post->draft ? "/v2/post/publish/inbox/video/init/" : "/v2/post/publish/video/init/",
-		access_token, body);
-	request.fresh_connection = true;
-	return request;
-}
-
-struct http_request tiktok_status_request(const struct tiktok *tiktok, struct arena *arena,
-					  struct secret access_token, const char *publish_id)
-{
-	CLEANUP(json_object_put) struct json_object *body = json_object_new_object();
-	json_add_string(body, "publish_id", publish_id);
-	return json_request(tiktok, arena, "/v2/post/publish/status/fetch/", access_token, body);
-}
-
-struct http_request tiktok_chunk_request(struct arena *arena, struct secret upload_url, int fd,
-					 int64_t first, int64_t last, int64_t total,
-					 const char *content_type)
-{
-	return (struct http_request){
-		.method = "PUT",
-		.url = upload_url.bytes,
-		.content_type = content_type,
-		.body_from_file = true,
-		.body_fd = fd,
-		.body_offset = first,
-		.body_size = last - first + 1,
-		.content_range = arena_printf(arena, "bytes %" PRId64 "-%" PRId64 "/%" PRId64,
-					      first, last, total),
-	};
+	return tiktok_call_json(tiktok, arena, "/v2/post/publish/creator_info/query/", access_token,
+				body);
 }
 
 static bool ends_with(const char *text, const char *tail)
@@ -264,20 +180,6 @@ const char *tiktok_avatar_type(const struct http_answer *answer)
 			return kinds[i].type;
 	}
 	return NULL;
-}
-
-const char *tiktok_content_type(const char *container)
-{
-	if (container && strcmp(container, "mov") == 0)
-		return "video/quicktime";
-	if (container && strcmp(container, "webm") == 0)
-		return "video/webm";
-	return "video/mp4";
-}
-
-const char *tiktok_public_url(struct arena *arena, const char *username, const char *public_id)
-{
-	return arena_printf(arena, "https://www.tiktok.com/@%s/video/%s", username, public_id);
 }
 
 bool tiktok_scope_has(const char *scopes, const char *scope)

@@ -1,5 +1,5 @@
 /*
- * TikTok's API: requests as data and answers as structs. Only this module knows TikTok's field names.
+ * TikTok's API: requests as data and answers as structs. Only the tiktok modules know TikTok's names.
  * Sources are the sections of the API reference. Secrets in results lie in the arena.
  */
 #pragma once
@@ -55,12 +55,13 @@ struct tiktok_post {
 	bool allow_comment, allow_duet, allow_stitch;
 	bool your_brand, branded_content, is_aigc;
 	int64_t cover_ms;
+	const char *pull_url; /* TikTok fetches the video there (3.6); NULL: it is uploaded */
 	int64_t video_size, chunk_size, chunk_count;
 };
 
 struct tiktok_init {
 	const char *publish_id;
-	struct secret upload_url;
+	struct secret upload_url; /* empty for a pull */
 };
 
 /* 3.7 */
@@ -79,7 +80,20 @@ struct tiktok_status {
 	const char *fail_reason; /* "" unless FAILED */
 	const char **public_ids; /* decimal, never through a double */
 	size_t public_id_count;
-	int64_t uploaded_bytes; /* -1 when not told */
+	int64_t uploaded_bytes, downloaded_bytes; /* -1 when not told */
+};
+
+/* 2.4: a public video of the creator's; texts are never NULL */
+struct tiktok_video {
+	const char *id;			 /* decimal, never through a double */
+	int64_t create_time;		 /* Unix seconds */
+	const char *description, *title; /* as written, but for their end: at most 150 characters */
+	const char *share_url;		 /* under https://www.tiktok.com/, else "" */
+};
+
+struct tiktok_video_list {
+	struct tiktok_video *videos; /* newest first */
+	size_t count;
 };
 
 /* The address of the consent page (1.1). challenge: hex of 1.3, or NULL. */
@@ -104,6 +118,12 @@ struct http_request tiktok_init_request(const struct tiktok *tiktok, struct aren
 					struct secret access_token, const struct tiktok_post *post);
 struct http_request tiktok_status_request(const struct tiktok *tiktok, struct arena *arena,
 					  struct secret access_token, const char *publish_id);
+/* Ends a pull that is under way, if TikTok can still (3.8). */
+struct http_request tiktok_cancel_request(const struct tiktok *tiktok, struct arena *arena,
+					  struct secret access_token, const char *publish_id);
+/* The newest 20 public videos; needs the scope video.list. */
+struct http_request tiktok_video_list_request(const struct tiktok *tiktok, struct arena *arena,
+					      struct secret access_token);
 /* One chunk [first, last] of total bytes out of fd (3.5.3). content_type: of the container. */
 struct http_request tiktok_chunk_request(struct arena *arena, struct secret upload_url, int fd,
 					 int64_t first, int64_t last, int64_t total,
@@ -128,9 +148,20 @@ MUST_CHECK enum status tiktok_creator_info_parse(struct arena *arena,
 MUST_CHECK enum status tiktok_init_parse(struct arena *arena, const struct http_answer *answer,
 					 struct tiktok_init *ret_init,
 					 struct tiktok_error *ret_error);
+/* The answer to an init with a pull_url: there is no upload address, whatever it says. */
+MUST_CHECK enum status tiktok_pull_parse(struct arena *arena, const struct http_answer *answer,
+					 struct tiktok_init *ret_init,
+					 struct tiktok_error *ret_error);
 MUST_CHECK enum status tiktok_status_parse(struct arena *arena, const struct http_answer *answer,
 					   struct tiktok_status *ret_status,
 					   struct tiktok_error *ret_error);
+MUST_CHECK enum status tiktok_cancel_parse(struct arena *arena, const struct http_answer *answer,
+					   struct tiktok_error *ret_error);
+/* Videos without an id or a time are left out. */
+MUST_CHECK enum status tiktok_video_list_parse(struct arena *arena,
+					       const struct http_answer *answer,
+					       struct tiktok_video_list *ret_list,
+					       struct tiktok_error *ret_error);
 
 /*
  * Bytes may go to https addresses under tiktokapis.com and, when the API's own origin is loopback,

@@ -1,6 +1,6 @@
 /*
- * Every error code and fail_reason of TikTok's API (reference 1.10, 3.1-3.9) with its class: the class
- * alone decides what happens next, the words tell people.
+ * Every error code and fail_reason of TikTok's API (reference 1.4, 1.10, 3.1-3.10) with its class: the
+ * class alone decides what happens next; the words, which tell people, are those of base/words.h.
  */
 #pragma once
 
@@ -19,10 +19,11 @@ enum tiktok_class {
 struct tiktok_meaning {
 	const char *code;
 	enum tiktok_class class;
-	int wait_seconds;  /* of class WAIT: the least time until the next try */
-	const char *cause; /* what happened, for people */
+	int wait_seconds; /* of class WAIT: the least time until the next try */
+	/* English, as stored with a post; its reader's language is chosen when it is shown */
+	const char *cause; /* what happened */
 	const char *remedy_code;
-	const char *remedy; /* what helps, for people */
+	const char *remedy; /* what helps */
 };
 
 /* The meaning of a code; never NULL: an unknown one has class TIKTOK_UNKNOWN. */

@@ -84,6 +84,11 @@ static struct post post_from_row(struct arena *arena, const PGresult *rows, int 
 		.reason_message = row_text(arena, rows, row, "reason_message"),
 		.remedy_code = row_text(arena, rows, row, "remedy_code"),
 		.remedy_message = row_text(arena, rows, row, "remedy_message"),
+		.warning_code = row_text(arena, rows, row, "warning_code"),
+		.warning_message = row_text(arena, rows, row, "warning_message"),
+		.warning_remedy_code = row_text(arena, rows, row, "warning_remedy_code"),
+		.warning_remedy_message = row_text(arena, rows, row, "warning_remedy_message"),
+		.language = row_text(arena, rows, row, "language"),
 		.publish_id = row_text(arena, rows, row, "publish_id"),
 		.public_url = row_text(arena, rows, row, "public_url"),
 		.public_ids = row_text(arena, rows, row, "public_ids"),
@@ -182,6 +187,7 @@ enum status post_timeline(struct db *db, struct arena *arena, int64_t user_id, i
 			.log_id = row_text(arena, rows, row, "log_id"),
 			.http_status = row_int(rows, row, "http_status"),
 			.bytes = row_int(rows, row, "bytes"),
+			.language = row_text(arena, rows, row, "language"),
 		};
 	}
 	*ret_events = events;

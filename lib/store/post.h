@@ -61,6 +61,10 @@ struct post {
 
 	const char *reason_code, *reason_message; /* NULL: none, as below */
 	const char *remedy_code, *remedy_message;
+	/* what would fail at its time if nothing changed */
+	const char *warning_code, *warning_message;
+	const char *warning_remedy_code, *warning_remedy_message;
+	const char *language; /* its user's */
 	const char *publish_id, *public_url;
 	const char *public_ids; /* comma-separated, "" none */
 	int64_t attempts;
@@ -84,6 +88,7 @@ struct post_event {
 	const char *kind, *name; /* "state": name is the new state; "call": the call; "note" */
 	const char *from_state, *code, *message, *log_id; /* NULL: none */
 	int64_t http_status, bytes;			  /* 0: none */
+	const char *language;				  /* its user's */
 };
 
 /* The user's posts with these ids, in their order; others' are left out. */

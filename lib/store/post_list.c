@@ -54,5 +54,8 @@ enum status post_overview(struct db *db, struct arena *arena, int64_t user_id,
 		st = read_ids(db, arena, user_id, rows, "upcoming", &ret_overview->upcoming);
 	if (st == STATUS_OK)
 		st = read_ids(db, arena, user_id, rows, "recent", &ret_overview->recent);
+	/* The sections come in the order of their names. */
+	if (st == STATUS_OK)
+		ret_overview->attention_total = PQntuples(rows) > 0 ? row_int(rows, 0, "total") : 0;
 	return st;
 }

@@ -26,7 +26,8 @@ struct post_group {
 
 /* What the home page shows, a few of each. */
 struct post_overview {
-	struct post_group attention; /* held, and failed in the last days */
+	struct post_group attention; /* what needs somebody, the latest first */
+	int64_t attention_total;     /* so many do, shown or not */
 	struct post_group upcoming;  /* the next to go out first */
 	struct post_group recent;    /* what went out, the latest first */
 };

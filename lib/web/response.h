@@ -44,7 +44,8 @@ enum status response_problem(struct request *req, struct response *res, int stat
 
 /*
  * A page: head.html, template, foot.html rendered with view, to which the frame's members are added
- * (app_name, title, signed_in, csrf_token, static_version, support_email, operator_name, demo).
+ * (app_name, title, signed_in, csrf_token, static_version, support_email, operator_name, demo,
+ * and outage: null where view does not have it).
  */
 enum status response_page(struct request *req, struct response *res, int status, const char *title,
 			  const char *template, struct json_object *view);

@@ -7,9 +7,11 @@
 
 #include "base/arena.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "store/account.h"
 #include "store/post.h"
 #include "store/video_list.h"
+#include "web/view_reason.h"
 
 void view_add_id(struct json_object *view, const char *name, int64_t id)
 {
@@ -42,8 +44,7 @@ static void add_reason(struct json_object *view, const char *name, const char *c
 	json_add(view, name, reason);
 }
 
-/* A number that may be unknown: 0 becomes null. */
-static void add_known(struct json_object *view, const char *name, int64_t value)
+void view_add_known(struct json_object *view, const char *name, int64_t value)
 {
 	json_add(view, name, value ? json_object_new_int64(value) : NULL);
 }
@@ -168,9 +169,9 @@ struct json_object *view_video(struct arena *arena, const struct video_item *vid
 	json_add_string(view, "state", video->state);
 	add_reason(view, "reason", video->reason_code, video->reason_message);
 	json_add_int(view, "size", video->size);
-	add_known(view, "duration_ms", video->duration_ms);
-	add_known(view, "width", video->width);
-	add_known(view, "height", video->height);
+	view_add_known(view, "duration_ms", video->duration_ms);
+	view_add_known(view, "width", video->width);
+	view_add_known(view, "height", video->height);
 	json_add_int(view, "rotation", video->rotation);
 	/* As text with its digits, so that 29.97 stays 29.97. */
 	json_add(view, "fps",
@@ -202,7 +203,7 @@ static struct json_object *post_video(struct arena *arena, const struct post *po
 	json_add_string(view, "name", post->video_name);
 	json_add_string(view, "state", post->video_state);
 	json_add_int(view, "size", post->video_size);
-	add_known(view, "duration_ms", post->video_duration_ms);
+	view_add_known(view, "duration_ms", post->video_duration_ms);
 	add_thumbnail(arena, view, id, post->video_has_thumbnail);
 	add_file(arena, view, id, post->video_state);
 	if (kind == VIEW_PAGE)
@@ -239,7 +240,7 @@ static const char *privacy_text(const char *level)
 	return level;
 }
 
-static const char *post_state_text(enum post_state state)
+const char *view_state_text(enum post_state state)
 {
 	switch (state) {
 	case POST_DRAFT:
@@ -266,18 +267,35 @@ static const char *post_state_text(enum post_state state)
 	return "";
 }
 
+static const struct words_text next_try = { "Next try", "Следующая попытка" };
+static const struct words_text warning_label = { "Warning", "Предупреждение" };
+
+/* Until when a post waits that has a reason to, or null. */
+static struct json_object *post_waits(const struct post *post, enum words_language language)
+{
+	if (post->state != POST_SCHEDULED || !post->reason_code || !post->next_attempt_at.utc)
+		return NULL;
+	struct json_object *view = json_object_new_object();
+	json_add_string(view, "label", words_in(next_try, language));
+	view_add_moment(view, "at", post->next_attempt_at, VIEW_PAGE);
+	return view;
+}
+
 static void add_post_words(struct arena *arena, struct json_object *view, const struct post *post)
 {
+	enum words_language language = words_language(post->language);
 	bool direct = post->content.mode == POST_DIRECT;
 	bool open = post->state == POST_DRAFT || post->state == POST_SCHEDULED ||
 		    post->state == POST_HELD;
-	json_add_string(view, "state_text", post_state_text(post->state));
+	json_add_string(view, "state_text", view_state_text(post->state));
 	json_add_string(view, "mode_text", direct ? "Direct post" : "Draft in the TikTok inbox");
 	json_add_string(view, "privacy_text",
 			direct ? privacy_text(post->content.privacy_level) : NULL);
 	for (enum post_state state = POST_DRAFT; state < POST_STATE_COUNT; state++)
 		json_add_bool(view, arena_printf(arena, "is_%s", post_state_name(state)),
 			      state == post->state);
+	json_add(view, "waits", post_waits(post, language));
+	json_add_string(view, "warning_label", words_in(warning_label, language));
 	json_add_bool(view, "is_direct", direct);
 	json_add_bool(view, "can_edit", open);
 	json_add_bool(view, "can_cancel", open);
@@ -300,6 +318,25 @@ static void add_post_content(struct json_object *view, const struct post_content
 	json_add_int(view, "cover_ms", content->cover_ms);
 }
 
+static void add_post_reasons(struct json_object *view, const struct post *post)
+{
+	struct view_reason reason = { post->reason_code, post->reason_message, post->remedy_code,
+				      post->remedy_message };
+	struct view_reason warning = { 0 };
+	/* A draft in the inbox is done for us; its creator is told to go on there (UX-30). */
+	if (post->state == POST_DELIVERED && !post->reason_code)
+		reason = (struct view_reason){ .code = "draft_waits",
+					       .remedy_code = "finish_in_tiktok" };
+	/* What was found ahead of its time is told until then; after that there is a reason. */
+	if (post->state == POST_SCHEDULED)
+		warning = (struct view_reason){ post->warning_code, post->warning_message,
+						post->warning_remedy_code,
+						post->warning_remedy_message };
+	enum words_language language = words_language(post->language);
+	view_add_reason(view, "reason", "remedy", &reason, language);
+	view_add_reason(view, "warning", "warning_remedy", &warning, language);
+}
+
 struct json_object *view_post(struct arena *arena, const struct post *post, enum view_kind kind)
 {
 	struct json_object *view = json_object_new_object();
@@ -310,8 +347,7 @@ struct json_object *view_post(struct arena *arena, const struct post *post, enum
 	json_add_string(view, "local_time", post->local_time);
 	json_add_bool(view, "consent", post->consent_at.utc != NULL);
 	view_add_moment(view, "consent_at", post->consent_at, kind);
-	add_reason(view, "reason", post->reason_code, post->reason_message);
-	add_reason(view, "remedy", post->remedy_code, post->remedy_message);
+	add_post_reasons(view, post);
 	json_add_string(view, "publish_id", post->publish_id);
 	json_add(view, "public_ids", text_list(post->public_ids));
 	json_add_string(view, "public_url", post->public_url);
@@ -326,24 +362,6 @@ struct json_object *view_post(struct arena *arena, const struct post *post, enum
 	json_add(view, "account", post_account(post));
 	if (kind == VIEW_PAGE)
 		add_post_words(arena, view, post);
-	return view;
-}
-
-struct json_object *view_event(const struct post_event *event, enum view_kind kind)
-{
-	struct json_object *view = json_object_new_object();
-	view_add_id(view, "id", event->id);
-	view_add_moment(view, "at", event->at, kind);
-	json_add_string(view, "kind", event->kind);
-	json_add_string(view, "name", event->name);
-	json_add_string(view, "from_state", event->from_state);
-	json_add_string(view, "code", event->code);
-	json_add_string(view, "message", event->message);
-	add_known(view, "http_status", event->http_status);
-	json_add_string(view, "log_id", event->log_id);
-	add_known(view, "bytes", event->bytes);
-	if (kind == VIEW_PAGE)
-		json_add_bool(view, "is_state", strcmp(event->kind, "state") == 0);
 	return view;
 }
 
@@ -371,13 +389,5 @@ struct json_object *view_posts(struct arena *arena, const struct post *posts, si
 	struct json_object *items = json_object_new_array();
 	for (size_t i = 0; i < count; i++)
 		json_array_push(items, view_post(arena, &posts[i], kind));
-	return items;
-}
-
-struct json_object *view_events(const struct post_event *events, size_t count, enum view_kind kind)
-{
-	struct json_object *items = json_object_new_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_push(items, view_event(&events[i], kind));
 	return items;
 }

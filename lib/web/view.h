@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "store/post.h"
+
 struct account;
 struct arena;
 struct json_object;
-struct moment;
-struct post;
-struct post_event;
 struct user;
 struct video_item;
 
@@ -46,5 +45,8 @@ void view_add_moment(struct json_object *view, const char *name, struct moment m
 /* "12.4 MB"; "1:05" */
 const char *view_size_text(struct arena *arena, int64_t bytes);
 const char *view_duration_text(struct arena *arena, int64_t milliseconds);
-/* An id as the API shows it; 0 becomes null. */
+/* An id as the API shows it, a number that may be unknown; 0 becomes null. */
 void view_add_id(struct json_object *view, const char *name, int64_t id);
+void view_add_known(struct json_object *view, const char *name, int64_t value);
+/* What a state of posts is called on pages. */
+const char *view_state_text(enum post_state state);

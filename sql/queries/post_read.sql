@@ -1,7 +1,8 @@
 -- post_read: the user's posts with ids $2, in the order of the ids
 SELECT p.id, p.state, p.account_id, p.video_id, p.mode, p.time_zone, p.caption, p.privacy_level, p.allow_comment,
        p.allow_duet, p.allow_stitch, p.your_brand, p.branded_content, p.is_aigc, p.cover_ms,
-       p.reason_code, p.reason_message, p.remedy_code, p.remedy_message, p.publish_id, p.public_url,
+       p.reason_code, p.reason_message, p.remedy_code, p.remedy_message, p.warning_code, p.warning_message,
+       p.warning_remedy_code, p.warning_remedy_message, u.language, p.publish_id, p.public_url,
        array_to_string(p.public_ids, ',') AS public_ids, p.attempts, p.fence,
        t.publish_id IS NOT NULL AS partly_sent,
        p.state = 'held' AND (p.reason_code = 'outcome_unknown' OR t.final_intent_at IS NOT NULL) AS may_be_public,

@@ -2,7 +2,7 @@
 -- $5 pending drafts a day; $6 active creators a day in the whole app (0: not known). Limits that say no name the moment
 -- that they say yes; the latest counts. Runs under quota_lock, so that the counts stand until commit
 WITH asked AS (
-	SELECT post.id, post.account_id, post.mode,
+	SELECT post.id, post.account_id, post.mode, post.reason_code,
 	       (SELECT count(*) FROM post other
 	         WHERE other.account_id = post.account_id AND other.state = 'publishing' AND other.id <> post.id) AS in_transfer,
 	       EXISTS (SELECT FROM attempt
@@ -44,11 +44,13 @@ SELECT asked.id, asked.account_id, asked.in_transfer >= $2::bigint AS is_busy, s
 	        SELECT 'active_creator_limit', (SELECT min(last_at) FROM active) + interval '24 hours'
 	         WHERE asked.mode = 'direct' AND NOT asked.is_active AND (SELECT count(*) FROM active) >= $6::bigint
 	        UNION ALL
+	        -- a post that was put off for this very reason and whose time has come tries for the others
 	        SELECT quota.blocked_code, quota.blocked_until
 	          FROM quota
-	         WHERE (quota.account_id = asked.account_id
+	         WHERE quota.blocked_code IS DISTINCT FROM asked.reason_code
+	           AND ((quota.account_id = asked.account_id
 	                AND (quota.kind IN ('init', asked.mode) OR quota.kind = 'active' AND asked.mode = 'direct'))
-	            OR (quota.account_id IS NULL AND quota.kind = 'active' AND asked.mode = 'direct' AND NOT asked.is_active)
+	            OR (quota.account_id IS NULL AND quota.kind = 'active' AND asked.mode = 'direct' AND NOT asked.is_active))
 	       ) AS limits
 	 WHERE until > clock_timestamp()
 	 ORDER BY until DESC

@@ -10,7 +10,7 @@ def test_a_wrong_setting_is_refused_and_changes_nothing(site):
     before = {path: path.read_bytes() for path in (site.dir / "spg.conf", site.dir / "settings")}
     for pair, words in (("no_such_key=1", r"no_such_key problem=unknown key"),
                         ("publisher_late_minutes=soon", r"publisher_late_minutes expected=a whole number"),
-                        ("tiktok_transfer=pull_from_url", r"transfer_not_supported")):
+                        ("tiktok_transfer=by_post", r"tiktok_transfer expected=")):
         done = start(site, "--set", pair)
         assert done.returncode == 1
         assert re.search(words, done.stderr) and "nothing was changed" in done.stderr

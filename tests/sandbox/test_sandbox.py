@@ -377,6 +377,24 @@ def test_put_order(box):
     assert put(url, data[CHUNK:], CHUNK, size).status == 416
 
 
+def test_curl_can_put_to_the_address_as_it_is(box, tmp_path):
+    made = box.init(box.token()).json()["data"]
+    file = tmp_path / "video.mp4"
+    file.write_bytes(b"x" * 1000)
+    subprocess.run(["curl", "--silent", "--fail", "--upload-file", file, "--header", "Content-Type: video/mp4",
+                    "--header", "Content-Range: bytes 0-999/1000", made["upload_url"]], check=True)
+    state = box.control("GET", "state")["publishes"][made["publish_id"]]
+    assert state["sha256"] == hashlib.sha256(b"x" * 1000).hexdigest()
+
+
+def test_bytes_need_not_be_hashed(box):
+    box.settings(hash_uploads=False)
+    token = box.token()
+    publish_id = box.publish(token)
+    assert box.ends(token, publish_id)
+    assert box.control("GET", "state")["publishes"][publish_id]["sha256"] is None
+
+
 def test_upload_url_expires(box):
     made = box.init(box.token()).json()["data"]
     box.control("POST", "clock", {"advance": 3601})
@@ -413,6 +431,24 @@ def test_public_post_gets_its_id_after_moderation(box):
     assert int(float(post_id)) != post_id
     listed = box.call(token, "video/list", params={"fields": "id,title"}).json()["data"]["videos"]
     assert listed == [{"id": str(post_id), "title": "A title"}]
+
+
+def test_a_public_video_may_never_be_announced(box, receiver):
+    """The status has no id and no webhook tells it, yet the list shows the video."""
+    box.settings(never_public_id=True)
+    token, caption = box.token(), "Ä" * 151
+    publish_id = box.publish(token, privacy_level="PUBLIC_TO_EVERYONE", title=caption)
+    box.ends(token, publish_id)
+    fields = {"fields": "id,create_time,video_description,title,share_url"}
+    (video,) = until(lambda: box.call(token, "video/list", {"max_count": 20}, params=fields)
+                     .json()["data"]["videos"])
+    (post,) = box.control("GET", "state")["publishes"][publish_id]["posts"]
+    assert video == {"id": str(post["id"]), "create_time": int(post["created_at"]), "title": "Ä" * 150,
+                     "video_description": "Ä" * 150,
+                     "share_url": f"https://www.tiktok.com/@sample_creator/video/{post['id']}"}
+    assert box.status(token, publish_id)["publicaly_available_post_id"] == []
+    until(lambda: receiver.got)
+    assert {json.loads(body)["event"] for _, body in receiver.got} == {"post.publish.complete"}
 
 
 @pytest.mark.parametrize("reason", ["frame_rate_check_failed", "internal", "spam_risk_text"])
@@ -463,11 +499,128 @@ def test_pull(box, receiver):
     assert code_of(box.call(token, cancel, {"publish_id": publish_id})) == (400, "publish_not_cancellable")
 
 
+class Media(http.server.ThreadingHTTPServer):
+    """Serves one video with ranges: .asked lists (method, Range); .refusals are statuses to give first;
+    .hold, when set, keeps the second half back until .go is set."""
+
+    def __init__(self, data):
+        super().__init__(("127.0.0.1", 0), MediaHandler)
+        self.data, self.asked, self.refusals, self.hold, self.go = data, [], [], False, threading.Event()
+        self.prefix = f"http://127.0.0.1:{self.server_port}/pull/"
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request, client_address):
+        pass
+
+
+class MediaHandler(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        server, wanted = self.server, self.headers["Range"]
+        server.asked.append((self.command, wanted))
+        if server.refusals:
+            self.send_error(server.refusals.pop(0))
+            return
+        first, last = 0, len(server.data) - 1
+        if wanted:
+            first, last = (int(text) for text in wanted.removeprefix("bytes=").split("-"))
+        self.send_response(206 if wanted else 200)
+        if wanted:
+            self.send_header("Content-Range", f"bytes {first}-{last}/{len(server.data)}")
+        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Content-Length", str(last - first + 1))
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        half = (first + last) // 2
+        self.wfile.write(server.data[first:half])
+        if server.hold:
+            server.go.wait(20)
+        self.wfile.write(server.data[half:last + 1])
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def media(box):
+    server = Media(os.urandom(100_001))
+    box.settings(verified_prefixes=[server.prefix])
+    yield server
+    server.go.set()
+    server.shutdown()
+    server.server_close()
+
+
+def init_pull(box, token, url, path="post/publish/video/init"):
+    return box.call(token, path, {"post_info": {"privacy_level": "SELF_ONLY", "brand_content_toggle": False},
+                                  "source_info": {"source": "PULL_FROM_URL", "video_url": url}})
+
+
+@pytest.mark.parametrize("knobs, asked", [
+    ({}, [("GET", None)]),
+    ({"pull_fetches": 2}, [("GET", None)] * 2),
+    ({"pull_ranges": 3}, [("HEAD", None), ("GET", "bytes=0-33333"), ("GET", "bytes=33334-66667"),
+                          ("GET", "bytes=66668-100000")])])
+def test_a_pull_fetches_as_the_settings_say(box, media, knobs, asked):
+    box.settings(**knobs)
+    token = box.token()
+    answer = init_pull(box, token, media.prefix + "a.mp4").json()["data"]
+    assert "upload_url" not in answer
+    box.ends(token, answer["publish_id"])
+    assert media.asked == asked
+    state = box.control("GET", "state")["publishes"][answer["publish_id"]]
+    assert state["sha256"] == hashlib.sha256(media.data).hexdigest()
+    assert box.status(token, answer["publish_id"])["downloaded_bytes"] == len(media.data) == state["received"]
+
+
+def test_a_failed_pull_is_begun_anew(box, media):
+    box.settings(pull_retries=2, pull_retry_seconds=0)
+    token = box.token()
+    media.refusals = [404, 503]
+    publish_id = init_pull(box, token, media.prefix + "a.mp4").json()["data"]["publish_id"]
+    box.ends(token, publish_id)
+    media.refusals = [404, 404, 404]
+    publish_id = init_pull(box, token, media.prefix + "a.mp4").json()["data"]["publish_id"]
+    box.ends(token, publish_id, "fail_reason", "video_pull_failed")
+
+
+def test_a_pull_that_brings_other_bytes_fails(box, media):
+    box.settings(pull_fetches=2, pull_retry_seconds=0)
+    token, media.hold = box.token(), True
+    publish_id = init_pull(box, token, media.prefix + "a.mp4").json()["data"]["publish_id"]
+    until(lambda: media.asked)
+    media.data = bytes(len(media.data))
+    media.go.set()
+    box.ends(token, publish_id, "fail_reason", "video_pull_failed")
+
+
+def test_a_pull_under_way_can_be_cancelled(box, media, receiver):
+    token, media.hold = box.token(), True
+    publish_id = init_pull(box, token, media.prefix + "a.mp4",
+                           "post/publish/inbox/video/init").json()["data"]["publish_id"]
+    box.ends(token, publish_id, "downloaded_bytes", 50_000)
+    assert box.call(token, "post/publish/cancel", {"publish_id": publish_id}).status_code == 200
+    assert box.status(token, publish_id)["fail_reason"] == "publish_cancelled"
+    (event,) = until(lambda: [json.loads(body) for _, body in receiver.got])
+    assert event["event"] == "post.publish.failed"
+    assert json.loads(event["content"])["reason"] == "publish_cancelled"
+    made = box.init(token).json()["data"]
+    answer = box.call(token, "post/publish/cancel", {"publish_id": made["publish_id"]})
+    assert code_of(answer) == (400, "publish_not_cancellable")
+
+
 @pytest.mark.parametrize("prefix, url, good", [
     ("static.example.com", "https://video.static.example.com/a.mp4", True),
     ("static.example.com", "https://example.com/a.mp4", False),
     ("https://example.com/videos/user/", "https://example.com/videos/user/123/a.mp4", True),
-    ("https://example.com/videos/user/", "https://example.com/videos/2023/user/123/a.mp4", False)])
+    ("https://example.com/videos/user/", "https://example.com/videos/2023/user/123/a.mp4", False),
+    ("https://example.com/videos/user/", "https://example.com/videos/user/../a.mp4", False),
+    ("http://127.0.0.1:8080/pull/", "http://127.0.0.1:8080/pull/a.mp4", True),
+    ("http://127.0.0.1:8080/pull/", "http://127.0.0.1:8080/pulled", False),
+    ("http://127.0.0.1:80", "http://127.0.0.1:8080/pull/a.mp4", False)])
 def test_pull_ownership(prefix, url, good):
     assert rules.owns([prefix], url) is good
 
@@ -586,6 +739,88 @@ def test_delay_ends_when_the_fault_is_removed(box):
     box.control("DELETE", "faults")
     thread.join(10)
     assert answers == [200]
+
+
+# outages and counts
+
+OUTAGE_CALLS = [
+    lambda box, token, url: box.call(token, "post/publish/creator_info/query"),
+    lambda box, token, url: box.init(token),
+    lambda box, token, url: box.status(token, "v"),
+    lambda box, token, url: box.refresh("rft.x"),
+    lambda box, token, url: put(url, b"x" * 1000, 0, 1000)]
+
+
+@pytest.mark.parametrize("call", OUTAGE_CALLS)
+def test_an_outage_hits_every_call_until_it_is_over(box, call):
+    token = box.token()
+    url = box.init(token).json()["data"]["upload_url"]
+    box.settings(outage="refuse")
+    with pytest.raises((ConnectionError, requests.ConnectionError, http.client.HTTPException)):
+        call(box, token, url)
+    box.settings(outage="503")
+    try:
+        answer = call(box, token, url)
+        assert getattr(answer, "status_code", None) or answer.status == 503
+    except ValueError:  # what is read as JSON here
+        pass
+    assert [c for c in box.control("GET", "calls") if "outage" in c["faults"] and c["processed"]] == []
+    assert box.code()["code"]  # the consent page is of another host
+    box.settings(outage="")
+    assert put(url, b"x" * 1000, 0, 1000).status == 201
+
+
+def test_a_stall_ends_without_an_answer_when_the_outage_does(box):
+    token, ends = box.token(), []
+    box.settings(outage="stall")
+
+    def call():
+        try:
+            ends.append(box.init(token))
+        except requests.ConnectionError as error:
+            ends.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    until(lambda: box.control("GET", "calls?route=video_init"))
+    assert not ends
+    box.settings(outage="")
+    thread.join(10)
+    assert isinstance(ends[0], requests.ConnectionError)
+    assert box.init(token).status_code == 200
+    answer = requests.patch(f"{box.url}/_sandbox/settings", json={"outage": "sometimes"})
+    assert answer.status_code == 400
+
+
+def test_calls_are_counted_by_account_and_route(box):
+    """Also where the limits are off, so that a test can prove that they were kept."""
+    token = box.token()
+    box.control("DELETE", "calls")
+    for _ in range(7):
+        box.init(token)
+    box.control("POST", "clock", {"advance": 59})
+    box.init(token)
+    box.control("POST", "clock", {"advance": 2})
+    for _ in range(3):
+        box.init(token)
+    box.init(box.token(PRIVATE))
+    accounts = box.control("GET", "state")["accounts"]
+    assert accounts[SAMPLE]["calls"] == {"video_init": {"total": 11, "minute_peak": 8}}
+    assert accounts[PRIVATE]["calls"]["video_init"] == {"total": 1, "minute_peak": 1}
+    box.control("DELETE", "calls")
+    assert box.control("GET", "state")["accounts"][SAMPLE]["calls"] == {}
+
+
+def test_many_publishes_keep_their_order(box):
+    """Each is settled at its own time, also when that time changes."""
+    token = box.token()
+    box.settings(processing_seconds=100, daily_post_cap=1000)
+    ids = [box.publish(token, title=title) for title in ("#slow:30", "", "#slow:60")]
+    box.control("POST", "publishes/" + ids[1], {"action": "freeze"})
+    for advance, states in ((31, [0]), (30, [0, 2]), (40, [0, 2])):
+        box.control("POST", "clock", {"advance": advance})
+        state = box.control("GET", "state")["publishes"]
+        assert [n for n in range(3) if state[ids[n]]["status"] == "PUBLISH_COMPLETE"] == states
 
 
 # the sandbox's own log

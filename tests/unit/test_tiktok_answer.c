@@ -52,7 +52,7 @@ static void an_answer_too_deep_is_not_understood(void **state)
 static void wrapped_errors_are_told_by_their_code(void **state)
 {
 	(void)state;
-	for (int kind = USER; kind < KINDS; kind++) {
+	for (int kind = CANCEL; kind < KINDS; kind++) {
 		enum kind k = (enum kind)kind;
 		assert_answer(k, 401,
 			      "{\"data\":{},\"error\":{\"code\":\"access_token_invalid\","
@@ -162,7 +162,7 @@ static void data_without_ok_is_not_understood(void **state)
 #define DATA                                                                                       \
 	"\"data\":{\"status\":\"PUBLISH_COMPLETE\",\"publish_id\":\"p\",\"upload_url\":\"https://" \
 	"u\","                                                                                     \
-	"\"user\":{},\"privacy_level_options\":[]}"
+	"\"user\":{},\"privacy_level_options\":[],\"videos\":[]}"
 	for (int kind = USER; kind < KINDS; kind++) {
 		enum kind k = (enum kind)kind;
 		assert_answer(k, 200, "{" DATA "}", STATUS_RETRY, "internal_error");
@@ -317,6 +317,22 @@ static void a_revocation_succeeds_with_nothing_or_an_empty_object(void **state)
 	assert_answer(REVOKE, 404, "", STATUS_RETRY, "internal_error");
 }
 
+static void a_cancellation_succeeds_by_its_code_alone(void **state)
+{
+	(void)state;
+	assert_answer(CANCEL, 200, "{" OK_ERROR "}", STATUS_OK, "ok");
+	assert_answer(CANCEL, 200, "{\"data\":{}," OK_ERROR "}", STATUS_OK, "ok");
+	assert_answer(CANCEL, 200, "{\"data\":null," OK_ERROR "}", STATUS_OK, "ok");
+	assert_answer(CANCEL, 202, "{" OK_ERROR "}", STATUS_RETRY, "internal_error");
+	assert_answer(CANCEL, 200, "{}", STATUS_RETRY, "internal_error");
+	assert_answer(CANCEL, 200, "{\"code\":\"ok\"}", STATUS_RETRY, "internal_error");
+	assert_answer(CANCEL, 200, "{\"data\":{},\"error\":{}}", STATUS_RETRY, "internal_error");
+	assert_answer(CANCEL, 400, "{\"error\":{\"code\":\"publish_not_cancellable\"}}",
+		      STATUS_REFUSED, "publish_not_cancellable");
+	assert_answer(CANCEL, 400, "{\"error\":{\"code\":\"invalid_publish_id\"}}", STATUS_REFUSED,
+		      "invalid_publish_id");
+}
+
 /* A connection that broke off in the middle of an answer: no cut of it may pass for one. */
 static void every_cut_of_an_answer_is_not_understood(void **state)
 {
@@ -333,6 +349,10 @@ static void every_cut_of_an_answer_is_not_understood(void **state)
 		{ CREATOR, "{\"data\":{\"privacy_level_options\":[\"SELF_ONLY\"]}," OK_ERROR "}" },
 		{ USER, "{\"data\":{\"user\":{\"open_id\":\"o\"}}," OK_ERROR "}" },
 		{ REVOKE, "{\"error\":\"invalid_grant\"}" },
+		{ PULL, "{\"data\":{\"publish_id\":\"p\"}," OK_ERROR "}" },
+		{ CANCEL, "{" OK_ERROR "}" },
+		{ VIDEOS,
+		  "{\"data\":{\"videos\":[{\"id\":\"7\",\"create_time\":1}]}," OK_ERROR "}" },
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(answers); i++) {
 		for (size_t length = 1; length < strlen(answers[i].body); length++) {
@@ -360,6 +380,7 @@ int main(void)
 		cmocka_unit_test(incomplete_tokens_are_refused),
 		cmocka_unit_test(flat_errors_are_told_by_their_code),
 		cmocka_unit_test(a_revocation_succeeds_with_nothing_or_an_empty_object),
+		cmocka_unit_test(a_cancellation_succeeds_by_its_code_alone),
 		cmocka_unit_test(every_cut_of_an_answer_is_not_understood),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

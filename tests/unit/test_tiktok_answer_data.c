@@ -1,4 +1,4 @@
-/* What TikTok's answers say of users, creators and posts. */
+/* What TikTok's answers say of users, creators, posts and videos. */
 #include "unit.h"
 
 #include "tiktok_answer.h"
@@ -137,6 +137,35 @@ static void init_without_id_or_address_is_not_understood(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_answer(INIT, 200, bad[i], STATUS_RETRY, "internal_error");
+}
+
+/* A pull has no upload address; where one comes all the same, no byte goes there. */
+static void a_pull_needs_only_its_id(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	static const char *const bodies[] = {
+		"{\"data\":{\"publish_id\":\"v_pub_url~v2-1.7000000000000000001\"}," OK_ERROR "}",
+		"{\"data\":{\"publish_id\":\"v_pub_url~v2-1.7000000000000000001\","
+		"\"upload_url\":\"https://evil.example/\"}," OK_ERROR "}",
+		"{\"data\":{\"publish_id\":\"v_pub_url~v2-1.7000000000000000001\","
+		"\"upload_url\":null}," OK_ERROR "}",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+		struct tiktok_init init;
+		struct tiktok_error error;
+		struct http_answer answer = answer_of(&arena, 200, bodies[i]);
+		assert_status(tiktok_pull_parse(&arena, &answer, &init, &error), STATUS_OK);
+		assert_string_equal(init.publish_id, "v_pub_url~v2-1.7000000000000000001");
+		assert_int_equal(init.upload_url.length, 0);
+		assert_string_equal(init.upload_url.bytes, "");
+	}
+	assert_answer(PULL, 200, "{\"data\":{\"publish_id\":\"\"}," OK_ERROR "}", STATUS_RETRY,
+		      "internal_error");
+	assert_answer(PULL, 200, "{\"data\":{\"publish_id\":\"a\\nb\"}," OK_ERROR "}", STATUS_RETRY,
+		      "internal_error");
+	assert_answer(PULL, 403, "{\"error\":{\"code\":\"url_ownership_unverified\"}}",
+		      STATUS_REFUSED, "url_ownership_unverified");
 }
 
 static void init_tells_every_documented_refusal(void **state)
@@ -321,7 +350,140 @@ static void progress_is_a_count_or_not_told(void **state)
 			&arena, "\"status\":\"PROCESSING_UPLOAD\",\"uploaded_bytes\":%s",
 			cases[i].text);
 		assert_int_equal(status_of(&arena, data).uploaded_bytes, cases[i].bytes);
+		assert_int_equal(status_of(&arena, data).downloaded_bytes, -1);
+		data = arena_printf(&arena,
+				    "\"status\":\"PROCESSING_DOWNLOAD\",\"downloaded_bytes\":%s",
+				    cases[i].text);
+		assert_int_equal(status_of(&arena, data).downloaded_bytes, cases[i].bytes);
+		assert_int_equal(status_of(&arena, data).uploaded_bytes, -1);
 	}
+}
+
+static struct tiktok_video_list videos_of(struct arena *arena, const char *videos)
+{
+	struct tiktok_video_list list;
+	struct tiktok_error error;
+	struct http_answer answer = answer_of(
+		arena, 200,
+		arena_printf(arena,
+			     "{\"data\":{\"videos\":[%s],\"cursor\":1,\"has_more\":false}," OK_ERROR
+			     "}",
+			     videos));
+	assert_status(tiktok_video_list_parse(arena, &answer, &list, &error), STATUS_OK);
+	assert_string_equal(error.code, "ok");
+	return list;
+}
+
+static void videos_are_listed_with_what_tells_them_apart(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct tiktok_video_list list = videos_of(
+		&arena,
+		"{\"id\":\"7512345678901234567\",\"create_time\":1795000000,"
+		"\"video_description\":\"Grüße 🎬\\n#tag\",\"title\":\"Grüße\",\"share_url\":"
+		"\"https://www.tiktok.com/@sample/video/7512345678901234567?utm_source=x\"},"
+		"{\"id\":9007199254740993,\"create_time\":1}");
+	assert_int_equal(list.count, 2);
+	assert_string_equal(list.videos[0].id, "7512345678901234567");
+	assert_int_equal(list.videos[0].create_time, 1795000000);
+	assert_string_equal(list.videos[0].description, "Grüße 🎬\n#tag");
+	assert_string_equal(list.videos[0].title, "Grüße");
+	assert_string_equal(list.videos[0].share_url, "https://www.tiktok.com/@sample/video/"
+						      "7512345678901234567?utm_source=x");
+	/* A number stays as exact as text; what is not sent is empty. */
+	assert_string_equal(list.videos[1].id, "9007199254740993");
+	assert_string_equal(list.videos[1].description, "");
+	assert_string_equal(list.videos[1].title, "");
+	assert_string_equal(list.videos[1].share_url, "");
+	assert_int_equal(videos_of(&arena, "").count, 0);
+}
+
+static void what_is_no_video_is_left_out(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct tiktok_video_list list = videos_of(
+		&arena,
+		"null,7,\"7\",[],{},{\"id\":\"7\"},{\"create_time\":1},"
+		"{\"id\":\"7\",\"create_time\":0},{\"id\":\"7\",\"create_time\":-1},"
+		"{\"id\":\"7\",\"create_time\":\"1\"},{\"id\":\"7\",\"create_time\":1.5},"
+		"{\"id\":\"7\",\"create_time\":99999999999999999999},"
+		"{\"id\":\"\",\"create_time\":1},{\"id\":\"7a\",\"create_time\":1},"
+		"{\"id\":\"../7\",\"create_time\":1},{\"id\":-7,\"create_time\":1},"
+		"{\"id\":7.0e18,\"create_time\":1},{\"id\":null,\"create_time\":1},"
+		"{\"id\":\"7\\u00008\",\"create_time\":1},{\"id\":[\"7\"],\"create_time\":1},"
+		"{\"id\":\"8\",\"create_time\":1}");
+	assert_int_equal(list.count, 1);
+	assert_string_equal(list.videos[0].id, "8");
+}
+
+/* Else a post without a caption would take it for its own. */
+static void a_description_that_cannot_be_read_is_not_empty(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	char *longest = arena_alloc(&arena, 9001);
+	memset(longest, 'x', 9000);
+	const char *const texts[] = { "7",
+				      "{}",
+				      "[]",
+				      "true",
+				      "\"a\\u0000b\"",
+				      "\"\\u0000\"",
+				      arena_printf(&arena, "\"%s\"", longest) };
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		struct tiktok_video_list list =
+			videos_of(&arena, arena_printf(&arena,
+						       "{\"id\":\"7\",\"create_time\":1,"
+						       "\"video_description\":%s}",
+						       texts[i]));
+		assert_int_equal(list.count, 1);
+		assert_string_equal(list.videos[0].description, "\xef\xbf\xbd");
+	}
+	/* Not sent is empty; so is null. */
+	assert_string_equal(videos_of(&arena, "{\"id\":\"7\",\"create_time\":1,"
+					      "\"video_description\":null}")
+				    .videos[0]
+				    .description,
+			    "");
+}
+
+static void a_link_leads_to_tiktok_or_nowhere(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	static const char *const bad[] = {
+		"http://www.tiktok.com/@a/video/7",
+		"https://www.tiktok.com.evil.example/",
+		"https://www.tiktok.com@evil.example/",
+		"javascript:alert(1)",
+		"https://evil.example/https://www.tiktok.com/",
+		"https://www.tiktok.com/\\nX: y",
+		"//www.tiktok.com/@a/video/7",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		struct tiktok_video_list list = videos_of(
+			&arena, arena_printf(&arena,
+					     "{\"id\":\"7\",\"create_time\":1,\"share_url\":"
+					     "\"%s\"}",
+					     bad[i]));
+		assert_string_equal(list.videos[0].share_url, "");
+	}
+}
+
+static void a_list_of_videos_is_bounded(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	const char *videos = "{\"id\":\"7\",\"create_time\":1}";
+	for (int i = 0; i < 9; i++)
+		videos = arena_printf(&arena, "%s,%s", videos, videos);
+	assert_int_equal(videos_of(&arena, videos).count, 64);
+	assert_answer(VIDEOS, 200, "{\"data\":{\"videos\":{}}," OK_ERROR "}", STATUS_RETRY,
+		      "internal_error");
+	assert_answer(VIDEOS, 401, "{\"error\":{\"code\":\"scope_not_authorized\"}}",
+		      STATUS_REFUSED, "scope_not_authorized");
 }
 
 int main(void)
@@ -333,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_options_is_bounded),
 		cmocka_unit_test(init_gives_id_and_address),
 		cmocka_unit_test(init_without_id_or_address_is_not_understood),
+		cmocka_unit_test(a_pull_needs_only_its_id),
 		cmocka_unit_test(init_tells_every_documented_refusal),
 		cmocka_unit_test(every_status_word_is_known),
 		cmocka_unit_test(a_failure_has_its_reason_verbatim),
@@ -341,6 +504,11 @@ int main(void)
 		cmocka_unit_test(what_is_no_id_is_skipped),
 		cmocka_unit_test(a_list_of_ids_is_bounded),
 		cmocka_unit_test(progress_is_a_count_or_not_told),
+		cmocka_unit_test(videos_are_listed_with_what_tells_them_apart),
+		cmocka_unit_test(what_is_no_video_is_left_out),
+		cmocka_unit_test(a_description_that_cannot_be_read_is_not_empty),
+		cmocka_unit_test(a_link_leads_to_tiktok_or_nowhere),
+		cmocka_unit_test(a_list_of_videos_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

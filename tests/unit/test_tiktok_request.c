@@ -245,6 +245,50 @@ static void a_draft_has_no_post_info(void **state)
 	assert_true(request.fresh_connection);
 }
 
+/* A pull has an address and no plan (3.2), in both modes. */
+static void a_pull_says_its_address_and_no_sizes(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct tiktok_post post = good_post();
+	post.pull_url = "https://post.example.org/pull/a\"b";
+	struct http_request request = tiktok_init_request(&tiktok, &arena, bearer, &post);
+	assert_string_equal(request.url, "https://open.tiktokapis.com/v2/post/publish/video/init/");
+	assert_contains(request.body, ",\"source_info\":{\"source\":\"PULL_FROM_URL\","
+				      "\"video_url\":\"https://post.example.org/pull/a\\\"b\"}}");
+	assert_contains(request.body, "{\"post_info\":{\"privacy_level\":\"SELF_ONLY\",");
+	assert_true(request.fresh_connection);
+	post.draft = true;
+	post.pull_url = "https://post.example.org/pull/a";
+	request = tiktok_init_request(&tiktok, &arena, bearer, &post);
+	assert_json(&request, "https://open.tiktokapis.com/v2/post/publish/inbox/video/init/",
+		    "{\"source_info\":{\"source\":\"PULL_FROM_URL\","
+		    "\"video_url\":\"https://post.example.org/pull/a\"}}");
+}
+
+static void a_pull_is_cancelled_by_its_id(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct http_request request =
+		tiktok_cancel_request(&tiktok, &arena, bearer, "v_pub_url~v2-1.7");
+	assert_json(&request, "https://open.tiktokapis.com/v2/post/publish/cancel/",
+		    "{\"publish_id\":\"v_pub_url~v2-1.7\"}");
+}
+
+/* The fields go into the query, the page into the body (2.2). */
+static void the_newest_videos_are_asked_for(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct http_request request = tiktok_video_list_request(&tiktok, &arena, bearer);
+	assert_json(&request,
+		    "https://open.tiktokapis.com/v2/video/list/"
+		    "?fields=id,create_time,video_description,title,share_url",
+		    "{\"max_count\":20}");
+	assert_int_equal(request.max_answer, 256 * 1024);
+}
+
 /* What TikTok checks at init (3.5.1): the count is the floor, and one chunk is the whole video. */
 static void init_says_the_plan_exactly(void **state)
 {
@@ -464,6 +508,9 @@ int main(void)
 		cmocka_unit_test(every_switch_is_sent_whatever_it_says),
 		cmocka_unit_test(a_caption_goes_out_as_it_was_written),
 		cmocka_unit_test(a_draft_has_no_post_info),
+		cmocka_unit_test(a_pull_says_its_address_and_no_sizes),
+		cmocka_unit_test(a_pull_is_cancelled_by_its_id),
+		cmocka_unit_test(the_newest_videos_are_asked_for),
 		cmocka_unit_test(init_says_the_plan_exactly),
 		cmocka_unit_test(a_chunk_is_put_without_the_token),
 		cmocka_unit_test(chunks_cover_the_video_without_gap_or_overlap),

@@ -160,6 +160,59 @@ static void controls_are_not_printable(void **state)
 	assert_false(utf8_is_printable("a\r\nb", true));
 }
 
+static void every_code_point_is_decoded_as_it_was_encoded(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		uint32_t point;
+		size_t length;
+	} cases[] = {
+		{ "a", 'a', 1 },
+		{ "\x7f", 0x7f, 1 },
+		{ "\xc2\x80", 0x80, 2 },
+		{ "ß", 0xdf, 2 },
+		{ "\xdf\xbf", 0x7ff, 2 },
+		{ "\xe0\xa0\x80", 0x800, 3 },
+		{ "世", 0x4e16, 3 },
+		{ "\xef\xbf\xbf", 0xffff, 3 },
+		{ "\xf0\x90\x80\x80", 0x10000, 4 },
+		{ "😀b", 0x1f600, 4 },
+		{ "\xf4\x8f\xbf\xbf", 0x10ffff, 4 },
+		/* What is not well formed is one byte, and the end of text is never passed. */
+		{ "\x80", 0xfffd, 1 },
+		{ "\xc3", 0xfffd, 1 },
+		{ "\xe4\xb8", 0xfffd, 1 },
+		{ "\xf0\x9f\x98", 0xfffd, 1 },
+		{ "\xed\xa0\x80", 0xfffd, 1 },
+		{ "\xff", 0xfffd, 1 },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		CLEANUP(arena) struct arena arena = { 0 };
+		size_t length = 0;
+		/* A copy of exactly its size, so that the sanitizer sees a byte too many. */
+		const char *text = arena_strdup(&arena, cases[i].text);
+		assert_int_equal(utf8_decode(text, &length), cases[i].point);
+		assert_int_equal(length, cases[i].length);
+	}
+}
+
+static void white_space_is_unicodes(void **state)
+{
+	(void)state;
+	static const uint32_t spaces[] = { 0x09,   0x0a,   0x0b,   0x0c,   0x0d,   0x20,   0x85,
+					   0xa0,   0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004,
+					   0x2005, 0x2006, 0x2007, 0x2008, 0x2009, 0x200a, 0x2028,
+					   0x2029, 0x202f, 0x205f, 0x3000 };
+	size_t next = 0;
+	for (uint32_t point = 0; point <= 0x10ffff; point++) {
+		bool space = next < ARRAY_SIZE(spaces) && spaces[next] == point;
+		assert_int_equal(utf8_is_space(point), space);
+		next += space;
+	}
+	assert_int_equal(next, ARRAY_SIZE(spaces));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +224,8 @@ int main(void)
 		cmocka_unit_test(a_character_beyond_the_first_plane_counts_two),
 		cmocka_unit_test(a_caption_of_emoji_meets_the_limit_of_2200_exactly),
 		cmocka_unit_test(controls_are_not_printable),
+		cmocka_unit_test(every_code_point_is_decoded_as_it_was_encoded),
+		cmocka_unit_test(white_space_is_unicodes),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

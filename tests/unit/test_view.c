@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/words.h"
 #include "store/account.h"
 #include "store/post.h"
 #include "store/video_list.h"
@@ -167,6 +168,7 @@ static void reasons_lists_and_numbers_are_shaped(void **state)
 	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, &row, VIEW_API);
 	assert_text(member(view, "reason"), "code", "spam_risk");
 	assert_text(member(view, "reason"), "message", "TikTok refused it.");
+	assert_text(member(view, "reason"), "who", "nobody");
 	struct json_object *ids = member(view, "public_ids");
 	assert_int_equal(json_object_array_length(ids), 2);
 	assert_string_equal(json_object_get_string(json_object_array_get_idx(ids, 1)),
@@ -179,6 +181,122 @@ static void reasons_lists_and_numbers_are_shaped(void **state)
 	item.state = "checking";
 	CLEANUP(json_object_put) struct json_object *early = view_video(&arena, &item, VIEW_API);
 	assert_text(early, "file_url", NULL);
+}
+
+/* What a post shows: reason or warning (by name), and its remedy. */
+static void assert_shown(const struct post *row, const char *name, const char *message,
+			 const char *remedy_name, const char *remedy)
+{
+	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, row, VIEW_API);
+	assert_text(member(view, name), "message", message);
+	assert_text(member(view, remedy_name), "message", remedy);
+}
+
+static void reasons_are_told_in_the_readers_language(void **state)
+{
+	(void)state;
+	struct post row = post(POST_HELD);
+	row.reason_code = "duration_check_failed";
+	row.reason_message = "The video is longer than the 60 seconds that TikTok allows.";
+	row.remedy_code = "replace_video";
+	row.remedy_message = "Upload a shorter video.";
+	/* English as stored, which may hold a number; else by the code. */
+	assert_shown(&row, "reason", row.reason_message, "remedy", row.remedy_message);
+	row.language = "ru";
+	const struct words *words = words_find(row.reason_code);
+	assert_shown(&row, "reason", words->cause.ru, "remedy", words->next.ru);
+	/* Another remedy than the usual one has words of its own. */
+	row.remedy_code = "reschedule";
+	assert_shown(&row, "reason", words->cause.ru, "remedy", words_remedy("reschedule")->ru);
+	row.remedy_code = "something_new";
+	assert_shown(&row, "reason", words->cause.ru, "remedy", row.remedy_message);
+	row.reason_message = row.remedy_message = NULL;
+	row.remedy_code = "replace_video";
+	row.language = "en";
+	assert_shown(&row, "reason", words->cause.en, "remedy", words->next.en);
+}
+
+static void an_unknown_code_is_shown_as_it_came(void **state)
+{
+	(void)state;
+	struct post row = post(POST_HELD);
+	row.reason_code = "something_new";
+	row.reason_message = words_unknown.cause.en;
+	row.remedy_code = words_unknown.remedy_code;
+	row.remedy_message = words_unknown.next.en;
+	row.language = "ru";
+	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, &row, VIEW_API);
+	assert_text(member(view, "reason"), "code", "something_new");
+	assert_false(json_object_get_boolean(member(member(view, "reason"), "known")));
+	assert_shown(&row, "reason", words_unknown.cause.ru, "remedy", words_unknown.next.ru);
+	row.reason_message = "Words of another version.";
+	assert_shown(&row, "reason", "Words of another version.", "remedy", words_unknown.next.ru);
+}
+
+static void a_warning_is_told_until_the_posts_time(void **state)
+{
+	(void)state;
+	struct post row = post(POST_SCHEDULED);
+	row.warning_code = "quota_ahead";
+	row.warning_message = "17 posts are planned for that day.";
+	row.warning_remedy_code = "reschedule";
+	row.warning_remedy_message = "Choose another day.";
+	assert_shown(&row, "warning", row.warning_message, "warning_remedy",
+		     row.warning_remedy_message);
+	row.language = "ru";
+	const struct words *words = words_find("quota_ahead");
+	assert_shown(&row, "warning", words->cause.ru, "warning_remedy", words->next.ru);
+	row.state = POST_HELD;
+	CLEANUP(json_object_put) struct json_object *view = view_post(&arena, &row, VIEW_API);
+	assert_null(member(view, "warning"));
+	assert_null(member(view, "warning_remedy"));
+}
+
+static void a_draft_in_the_inbox_says_how_to_go_on(void **state)
+{
+	(void)state;
+	struct post row = post(POST_DELIVERED);
+	const struct words *words = words_find("draft_waits");
+	assert_shown(&row, "reason", words->cause.en, "remedy", words->next.en);
+	row.language = "ru";
+	assert_shown(&row, "reason", words->cause.ru, "remedy", words->next.ru);
+}
+
+static void only_what_waits_says_until_when(void **state)
+{
+	(void)state;
+	struct post row = post(POST_SCHEDULED);
+	row.next_attempt_at = moment;
+	CLEANUP(json_object_put) struct json_object *planned = view_post(&arena, &row, VIEW_PAGE);
+	assert_null(member(planned, "waits"));
+	row.reason_code = "daily_post_limit";
+	CLEANUP(json_object_put) struct json_object *waiting = view_post(&arena, &row, VIEW_PAGE);
+	assert_text(member(waiting, "waits"), "at", moment.utc);
+	row.state = POST_HELD;
+	CLEANUP(json_object_put) struct json_object *held = view_post(&arena, &row, VIEW_PAGE);
+	assert_null(member(held, "waits"));
+}
+
+static void changes_are_told_in_the_readers_language(void **state)
+{
+	(void)state;
+	struct post_event event = { .id = 1,
+				    .at = moment,
+				    .kind = "state",
+				    .name = "held",
+				    .from_state = "scheduled",
+				    .code = "missed",
+				    .message = "Late.",
+				    .language = "ru" };
+	CLEANUP(json_object_put) struct json_object *change = view_event(&event, VIEW_PAGE);
+	assert_text(change, "message", words_find("missed")->cause.ru);
+	assert_text(change, "name_text", "Held");
+	assert_text(change, "from_text", "Scheduled");
+	event.kind = "call";
+	event.name = "init";
+	CLEANUP(json_object_put) struct json_object *call = view_event(&event, VIEW_PAGE);
+	assert_text(call, "message", "Late.");
+	assert_text(call, "name_text", "Announced the video to TikTok");
 }
 
 static void sizes_and_durations_read_well(void **state)
@@ -206,6 +324,11 @@ static struct json_object *page_view(void)
 	json_add_string(view, "time_zone", "Europe/Moscow");
 	json_add_bool(view, "signed_in", true);
 	json_add_bool(view, "demo", false);
+	struct json_object *outage = json_object_new_object();
+	json_add_string(outage, "silent", "TikTok does not answer since");
+	view_add_moment(outage, "since", moment, VIEW_PAGE);
+	json_add_string(outage, "next", "Posts wait.");
+	json_add(view, "outage", outage);
 	return view;
 }
 
@@ -224,8 +347,13 @@ static void add_posts(struct json_object *view, const char *name, size_t count)
 	struct post *posts = arena_alloc(&arena, (count + 1) * sizeof(*posts));
 	for (size_t i = 0; i < count; i++)
 		posts[i] = post((enum post_state)(i % POST_STATE_COUNT));
-	if (count > 1)
+	if (count > 1) {
 		posts[1].has_video = false;
+		posts[1].reason_code = "something_<b>";
+		posts[1].warning_code = "quota_ahead";
+		posts[1].warning_remedy_code = "reschedule";
+		posts[1].next_attempt_at = moment;
+	}
 	json_add(view, name, view_posts(&arena, posts, count, VIEW_PAGE));
 }
 
@@ -255,6 +383,8 @@ static void list_pages_render_full_and_empty(void **state)
 		add_posts(home, "attention", full * POST_STATE_COUNT);
 		add_posts(home, "upcoming", full * POST_STATE_COUNT);
 		add_posts(home, "recent", full * POST_STATE_COUNT);
+		json_add_int(home, "attention_total", full ? 12 : 0);
+		json_add_bool(home, "attention_more", full);
 		assert_renders(home_html, home);
 
 		CLEANUP(json_object_put) struct json_object *posts = page_view();
@@ -331,6 +461,7 @@ static void the_other_pages_render(void **state)
 	json_add_bool(zone, "selected", true);
 	json_array_push(zones, zone);
 	json_add(view, "time_zones", zones);
+	json_add_bool(view, "is_russian", true);
 	assert_renders(settings_html, view);
 }
 
@@ -343,6 +474,12 @@ int main(void)
 		CASE(the_api_has_no_words_for_people),
 		CASE(each_state_has_its_word_and_its_buttons),
 		CASE(reasons_lists_and_numbers_are_shaped),
+		CASE(reasons_are_told_in_the_readers_language),
+		CASE(an_unknown_code_is_shown_as_it_came),
+		CASE(a_warning_is_told_until_the_posts_time),
+		CASE(a_draft_in_the_inbox_says_how_to_go_on),
+		CASE(only_what_waits_says_until_when),
+		CASE(changes_are_told_in_the_readers_language),
 		CASE(sizes_and_durations_read_well),
 		CASE(list_pages_render_full_and_empty),
 		CASE(the_page_of_a_post_renders_in_each_state),

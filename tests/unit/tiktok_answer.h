@@ -15,7 +15,18 @@ __attribute__((unused)) static struct http_answer answer_of(struct arena *arena,
 }
 
 /* Any of the parsers, told by a number: what is common to them is tested with all. */
-enum kind { TOKENS, REVOKE, USER, CREATOR, INIT, STATUS, KINDS };
+enum kind {
+	TOKENS,
+	REVOKE,
+	CANCEL, /* from here on: the wrapped shape */
+	USER,	/* from here on: with data */
+	CREATOR,
+	INIT,
+	PULL,
+	STATUS,
+	VIDEOS,
+	KINDS
+};
 
 __attribute__((unused)) static enum status parse_as(struct arena *arena, enum kind kind,
 						    const struct http_answer *answer,
@@ -26,6 +37,7 @@ __attribute__((unused)) static enum status parse_as(struct arena *arena, enum ki
 	struct tiktok_creator_info info = { .nickname = "untouched" };
 	struct tiktok_init init = { .publish_id = "untouched" };
 	struct tiktok_status post = { .word = "untouched" };
+	struct tiktok_video_list list = { .count = 77 };
 	enum status st = STATUS_BROKEN;
 	log_capture();
 	switch (kind) {
@@ -44,8 +56,17 @@ __attribute__((unused)) static enum status parse_as(struct arena *arena, enum ki
 	case INIT:
 		st = tiktok_init_parse(arena, answer, &init, error);
 		break;
+	case PULL:
+		st = tiktok_pull_parse(arena, answer, &init, error);
+		break;
 	case STATUS:
 		st = tiktok_status_parse(arena, answer, &post, error);
+		break;
+	case CANCEL:
+		st = tiktok_cancel_parse(arena, answer, error);
+		break;
+	case VIDEOS:
+		st = tiktok_video_list_parse(arena, answer, &list, error);
 		break;
 	case KINDS:
 		break;
@@ -59,6 +80,7 @@ __attribute__((unused)) static enum status parse_as(struct arena *arena, enum ki
 		assert_string_equal(info.nickname, "untouched");
 		assert_string_equal(init.publish_id, "untouched");
 		assert_string_equal(post.word, "untouched");
+		assert_int_equal(list.count, 77);
 		assert_non_null(error->code);
 		assert_string_not_equal(error->code, "ok");
 		assert_non_null(error->meaning);

@@ -9,7 +9,7 @@ import urllib.parse
 
 from aiohttp import web
 
-from . import answers, faults
+from . import answers, faults, outage
 
 
 class Call:
@@ -50,7 +50,7 @@ async def identify(box, request, call):
     header = request.headers.get("Authorization", "")
     secret = header.removeprefix("Bearer ")
     if call.route == "upload":
-        publish = box.publishes.get(box.uploads.get(request.query.get("upload_id", "")))
+        publish = box.publishes.get(box.uploads.get(request.match_info["upload_id"]))
         found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", request.headers.get("Content-Range", ""))
         if found:
             call.range = [int(text) for text in found.groups()]
@@ -93,7 +93,11 @@ def endpoint(box, route, handler):
         try:
             await identify(box, request, call)
             box.store.update_call(call.seq, call.entry())
-            response = await faults.meet(box, request, call, "before")
+            if call.account:
+                box.tally.add(call.account, call.route, box.now())
+            response = await outage.meet(box, request, call)
+            if response is None:
+                response = await faults.meet(box, request, call, "before")
             if response is None:
                 call.during = box.faults.take(call, "during")
                 response = await run(box, request, call, handler)

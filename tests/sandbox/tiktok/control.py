@@ -5,6 +5,7 @@ import json
 from aiohttp import web
 
 from . import life, oauth, settings as knobs, webhooks
+from .tally import Tally
 
 HIDDEN = ("upload_token", "upload_id", "next")
 ADJUSTABLE = {"status": str, "fail_reason": str, "answer": dict}
@@ -61,7 +62,8 @@ def show_account(box, account):
     videos = [{**post, "publish_id": publish["publish_id"], "sha256": publish["sha256"]}
               for publish in publishes for post in publish["posts"]]
     return {**account, "scopes": [grant["scopes"] for grant in grants], "inits": len(publishes),
-            "videos": videos, "public_videos": [video for video in videos if video["public"]]}
+            "videos": videos, "public_videos": [video for video in videos if video["public"]],
+            "calls": box.tally.show(account["open_id"])}
 
 
 async def get_state(box, request, body):
@@ -82,6 +84,7 @@ async def get_calls(box, request, body):
 
 async def delete_calls(box, request, body):
     box.store.clear_calls()
+    box.tally = Tally()
     return {}
 
 
@@ -160,6 +163,7 @@ async def post_publish(box, request, body):
                       body.get("title", ""))
     elif action == "deliver_draft":
         publish.update(next="process", due_at=box.now())
+        life.save(box, publish)
         life.settle(box)
     elif action in ("make_public", "make_private"):
         (life.make_private if action == "make_private" else open_post)(box, publish)

@@ -1,5 +1,6 @@
 """The life of a publish after init (reference 9.2): processing, posting, moderation, failure."""
 import asyncio
+import heapq
 import re
 
 from . import webhooks
@@ -31,8 +32,10 @@ def all_bytes_in(box, publish):
 
 def settle(box):
     """Does all that is due."""
-    for publish in list(box.publishes.values()):
-        if publish["due_at"] is None or publish["due_at"] > box.now():
+    while box.timers and box.timers[0][0] <= box.now():
+        due_at, publish_id = heapq.heappop(box.timers)
+        publish = box.publishes[publish_id]
+        if publish["due_at"] != due_at:  # something else came in between
             continue
         step, publish["next"], publish["due_at"] = publish["next"], None, None
         if step == "process":
@@ -45,10 +48,10 @@ async def run(box):
     """Settles at the right time, for ever."""
     while True:
         settle(box)
-        due = [p["due_at"] for p in box.publishes.values() if p["due_at"] is not None]
         box.wake.clear()
+        pause = max(0.0, box.timers[0][0] - box.now()) if box.timers else None
         try:
-            await asyncio.wait_for(box.wake.wait(), max(0.0, min(due) - box.now()) if due else None)
+            await asyncio.wait_for(box.wake.wait(), pause)
         except asyncio.TimeoutError:
             pass
 

@@ -161,7 +161,8 @@ def create(box, call, kind, source, info, source_info):
     box.uploads[upload_id] = publish_id
     box.hashes[publish_id] = hashlib.sha256() if box.settings["hash_uploads"] else None
     box.remember(token, "upload_token", call.account)
-    url = f"{box.base_url}/video/?upload_id={upload_id}&upload_token={token}"
+    # no slash at the end: `curl -T` would add the name of its file
+    url = f"{box.base_url}/upload/{upload_id}?upload_token={token}"
     return ok(call, {"publish_id": publish_id, "upload_url": url})
 
 

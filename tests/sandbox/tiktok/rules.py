@@ -134,7 +134,7 @@ def owns(prefixes, url):
     parts = urllib.parse.urlsplit(url)
     for prefix in prefixes:
         if "://" in prefix:
-            if url.startswith(prefix):
+            if prefix.endswith("/") and url.startswith(prefix) and "/../" not in parts.path + "/":
                 return True
         elif parts.scheme == "https" and ("." + parts.hostname).endswith("." + prefix):
             return True

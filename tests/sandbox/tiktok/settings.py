@@ -8,6 +8,8 @@ SCOPES = [
     "video.list", "video.upload", "video.publish",
 ]
 
+OUTAGES = ("", "refuse", "503", "stall")
+
 SETTINGS = {
     # the app
     "redirect_uris": [],
@@ -51,6 +53,10 @@ SETTINGS = {
     "keep_files": False,           # write the bytes to DIR/files/
     "pull_delay_seconds": 0.0,
     "pull_seconds": 3600.0,
+    "pull_fetches": 1,             # 2: fetched again when it is there; must be the same bytes
+    "pull_ranges": 1,              # 3: HEAD, then three requests with Range
+    "pull_retries": 0,             # how many failed fetches are begun anew
+    "pull_retry_seconds": 0.2,
     # webhooks
     "webhook_url": "",
     "webhook_delay_seconds": 0.0,
@@ -60,6 +66,7 @@ SETTINGS = {
     "webhook_skip_events": [],
     "webhook_resign": True,        # a retry carries a new time and signature
     # the sandbox itself
+    "outage": "",                  # or "refuse" (reset), "503", "stall": of every API and upload call
     "clock_offset": 0.0,
 }
 
@@ -116,6 +123,8 @@ def change(target, fields, model):
             raise ValueError(f"{name}: must be {kind.__name__}")
         if name == "redirect_uris":
             check_redirect_uris(value)
+        if name == "outage" and value not in OUTAGES:
+            raise ValueError(f"outage: must be one of {OUTAGES}")
         fields[name] = value
     target.update(fields)
 

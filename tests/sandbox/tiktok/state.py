@@ -1,10 +1,13 @@
 """Everything the sandbox knows: accounts, grants and tokens, publishes, settings, the clock."""
 import asyncio
+import collections
+import heapq
 import random
 import string
 import time
 
 from . import settings as knobs
+from .tally import Tally
 
 ALPHABET = string.ascii_letters + string.digits
 RANDOM = random.SystemRandom()
@@ -38,12 +41,18 @@ class Sandbox:
         self.rates = {}             # (route, account) -> times within the last minute
         self.hashes = {}            # publish_id -> running SHA-256
         self.pulls = {}             # publish_id -> task
+        self.tally = Tally()
         self.load()
 
     def load(self):
         for kind, name in self.KINDS.items():
             setattr(self, name, self.store.load(kind))
         self.uploads = {p["upload_id"]: key for key, p in self.publishes.items() if p["upload_id"]}
+        self.of_account = collections.defaultdict(dict)  # open_id -> its publishes by id
+        self.direct_at = {}         # open_id -> its latest direct post
+        self.timers = []            # heap of (due_at, publish_id); holds outdated ones too
+        for key, publish in self.publishes.items():
+            self.index(key, publish)
         self.settings = dict(knobs.SETTINGS)
         self.settings.update(self.store.load("settings").get("all", {}))
         self.set(self.initial_settings)
@@ -56,7 +65,7 @@ class Sandbox:
         """Back to a fresh start; tokens, posts, calls and changed settings are gone."""
         for task in self.pulls.values():
             task.cancel()
-        self.rates, self.hashes, self.pulls = {}, {}, {}
+        self.rates, self.hashes, self.pulls, self.tally = {}, {}, {}, Tally()
         self.store.clear()
         self.load()
 
@@ -68,6 +77,17 @@ class Sandbox:
     def save(self, kind, key, body):
         getattr(self, self.KINDS[kind])[key] = body
         self.store.put(kind, key, body)
+        if kind == "publish":
+            self.index(key, body)
+
+    def index(self, key, publish):
+        """So that thousands of publishes need not be searched for each call."""
+        self.of_account[publish["account"]][key] = publish
+        if publish["kind"] == "direct":
+            latest = self.direct_at.get(publish["account"], 0)
+            self.direct_at[publish["account"]] = max(latest, publish["created_at"])
+        if publish["due_at"] is not None:
+            heapq.heappush(self.timers, (publish["due_at"], key))
 
     def drop(self, kind, key):
         getattr(self, self.KINDS[kind]).pop(key, None)
@@ -131,8 +151,7 @@ class Sandbox:
         return ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]
 
     def publishes_of(self, open_id, kind=None):
-        return [p for p in self.publishes.values()
-                if p["account"] == open_id and kind in (None, p["kind"])]
+        return [p for p in self.of_account.get(open_id, {}).values() if kind in (None, p["kind"])]
 
     def counted(self, open_id, kind):
         """The account's publishes of the last 24 h that count towards a cap."""
@@ -148,14 +167,16 @@ class Sandbox:
         cap = account["daily_post_cap"] or self.settings["daily_post_cap"]
         if len(self.counted(account["open_id"], "direct")) + account["other_posts"] >= cap:
             return "spam_risk_too_many_posts"
-        active = {p["account"] for p in self.publishes.values()
-                  if p["created_at"] > self.now() - DAY and p["kind"] == "direct"}
         limit = self.settings["active_creator_cap"]
         if not self.settings["audited"]:
             limit = min(limit, 5)
-        if account["open_id"] not in active and len(active) >= limit:
+        if not self.is_active(account["open_id"]) and len(self.direct_at) >= limit and \
+                sum(self.is_active(open_id) for open_id in self.direct_at) >= limit:
             return "reached_active_user_cap"
         return None
+
+    def is_active(self, open_id):
+        return self.direct_at.get(open_id, 0) > self.now() - DAY
 
     def draft_cap_code(self, account):
         if account["banned"]:

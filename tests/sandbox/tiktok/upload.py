@@ -18,7 +18,7 @@ def progress(box, publish):
 
 
 def find(box, request):
-    publish = box.publishes.get(box.uploads.get(request.query.get("upload_id", "")))
+    publish = box.publishes.get(box.uploads.get(request.match_info["upload_id"]))
     if publish is None or publish["upload_token"] != request.query.get("upload_token"):
         raise Refusal(404, "upload_not_found")
     return publish
