@@ -8,15 +8,19 @@ import re
 
 import pytest
 
-from crash import (Crew, Publishers, bring_forward, check, expire_lease, failpoints, is_locked, losing_answers, rows,
-                   settle)
+from crash import (Crew, Publishers, bring_forward, check, expire_lease, failpoints, fall_due, is_locked,
+                   losing_answers, rows, settle)
 from spg_site import wait_for
 
 POINTS = failpoints("lib/publish", "lib/store")
-# Of these there are several in an upload of several chunks only.
+# Passed once for each chunk but the last, and only where there are several.
 PER_CHUNK = [point for point in POINTS if point.startswith("chunk_")]
+SEVERAL = [*PER_CHUNK, *(point for point in POINTS if point.startswith("final_intent"))]
 CHUNKS = [point for point in POINTS if re.search("chunk_|final_intent|opened", point)]
 RESUMING = [point for point in POINTS if point.startswith("status_")]
+# Before the second comes: by a publisher that stays for its minute, or long before.
+AHEAD = [point for point in POINTS if point.startswith("prepared_")]
+LONG_BEFORE = [point for point in POINTS if point.startswith("preflight_")]
 COUNT = {"small": 1, "six": 3, "sixty_four": 40}  # which chunk
 
 
@@ -54,9 +58,10 @@ def arrange(crew, publishers, point, size="small"):
         crew.accounts.remove(account)
         assert crew.user.request("DELETE", f"/api/v1/accounts/{account.id}").status in (200, 202, 204)
         return []
-    if point in PER_CHUNK and size == "small":
+    if point in SEVERAL and size == "small":
         size = "six"
-    post = crew.post(size, privacy_level="SELF_ONLY")
+    due = 90 if point in AHEAD else 600 if point in LONG_BEFORE else 0
+    post = crew.post(size, due=due, privacy_level="SELF_ONLY")
     if point.startswith("refresh_"):
         crew.site.sandbox.post(f"accounts/{post.account.open_id}/expire", token="access")
     if point in RESUMING:
@@ -69,7 +74,16 @@ def spec(point, size="small"):
     return f"{point}:{COUNT[size]}" if point in PER_CHUNK else point
 
 
+def kill(publishers, point, size="small"):
+    publishers.killed_at(spec(point, size), once=point not in AHEAD)
+
+
+def stop(publishers, point, size="small"):
+    return publishers.stopped_at(spec(point, size), once=point not in AHEAD)
+
+
 def all_is_well(site, crew, posts, timeout=90):
+    fall_due(site, posts)
     settle(site, posts, crew, timeout)
     # A publish_id that was lost before any byte went out, or with the account's access, costs one more init.
     check(site, posts, crew, inits=(1, 2))
@@ -84,7 +98,7 @@ def test_killed(site, crew, publishers, points):
     posts = []
     for point in points:
         posts += arrange(crew, publishers, point)
-        publishers.killed_at(spec(point))
+        kill(publishers, point)
     all_is_well(site, crew, posts)
 
 
@@ -94,7 +108,7 @@ def test_many_at_once_killed(site, crew, publishers, points):
     posts, standing = [], []
     for point in points:
         posts += arrange(crew, publishers, point)
-        standing.append(publishers.stopped_at(spec(point)))
+        standing.append(stop(publishers, point))
     for publisher in standing:
         publisher.kill()
     bring_forward(site)
@@ -108,7 +122,7 @@ def test_six_chunks_killed(site, crew, publishers, points):
     posts = []
     for point in points:
         posts += arrange(crew, publishers, point, "six")
-        publishers.killed_at(spec(point, "six"))
+        kill(publishers, point, "six")
     all_is_well(site, crew, posts)
 
 
@@ -118,7 +132,7 @@ def test_sixty_four_chunks_killed(site, crew, publishers):
         posts = []
         for point in CHUNKS:
             posts += arrange(crew, publishers, point, "sixty_four")
-            publishers.killed_at(spec(point, "sixty_four"))
+            kill(publishers, point, "sixty_four")
         all_is_well(site, crew, posts, timeout=240)
     finally:
         site.sandbox.patch("settings", hash_uploads=True)
@@ -143,8 +157,9 @@ def test_stopped_past_the_lease(site, crew, publishers, points):
     posts, sleepers = [], []
     for point in points:
         posts += arrange(crew, publishers, point)
-        sleepers.append(publishers.stopped_at(spec(point)))
+        sleepers.append(stop(publishers, point))
     bring_forward(site)
+    fall_due(site, posts)
     settle(site, [post for post in posts if not is_locked(site, post)], crew)
     for sleeper in sleepers:
         sleeper.goes_on()
@@ -159,7 +174,7 @@ def test_six_chunks_stopped_past_the_lease(site, crew, publishers, points):
     posts, sleepers = [], []
     for point in points:
         posts += arrange(crew, publishers, point, "six")
-        sleepers.append(publishers.stopped_at(spec(point, "six")))
+        sleepers.append(stop(publishers, point, "six"))
     bring_forward(site)
     others = [publishers.start() for _ in range(2)]
     for sleeper in sleepers:
@@ -177,7 +192,7 @@ def test_database_restarted(site, crew, publishers, points):
     posts, standing = [], []
     for point in points:
         posts += arrange(crew, publishers, point)
-        standing.append(publishers.stopped_at(spec(point)))
+        standing.append(stop(publishers, point))
     site.restart_database("immediate")
     for publisher in standing:
         publisher.goes_on()
@@ -190,7 +205,7 @@ def test_six_chunks_database_restarted(site, crew, publishers):
     posts, standing = [], []
     for point in CHUNKS:
         posts += arrange(crew, publishers, point, "six")
-        standing.append(publishers.stopped_at(spec(point, "six")))
+        standing.append(stop(publishers, point, "six"))
     site.restart_database("immediate")
     for publisher in standing:
         publisher.goes_on()
