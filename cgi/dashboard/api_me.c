@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "store/account.h"
 #include "store/db.h"
-#include "store/outage.h"
+#include "store/breaker.h"
 #include "store/post_input.h"
 #include "store/user.h"
 #include "store/when.h"
@@ -60,7 +60,7 @@ enum status api_me(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = account_list(db, req->arena, req->user_id, &accounts, &count);
 	if (st == STATUS_OK)
-		st = outage_read(db, req->arena, req->user_id, &since);
+		st = breaker_since(db, req->arena, req->user_id, &since);
 	if (st != STATUS_OK)
 		return st;
 	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();

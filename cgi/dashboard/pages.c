@@ -10,7 +10,7 @@
 #include "base/words.h"
 #include "dashboard/post_filter.h"
 #include "store/account.h"
-#include "store/outage.h"
+#include "store/breaker.h"
 #include "store/user.h"
 #include "store/video_list.h"
 #include "templates.h"
@@ -45,7 +45,7 @@ static enum status page_begin(struct request *req, struct db **ret_db,
 	if (st == STATUS_OK)
 		st = user_get(*ret_db, req->arena, req->user_id, &user);
 	if (st == STATUS_OK)
-		st = outage_read(*ret_db, req->arena, req->user_id, &since);
+		st = breaker_since(*ret_db, req->arena, req->user_id, &since);
 	if (st != STATUS_OK)
 		return st;
 	*ret_view = json_object_new_object();

@@ -9,7 +9,10 @@
 #include "publish/decide.h"
 #include "publish/engine.h"
 #include "publish/job.h"
-#include "store/db.h"
+#include "publish/link.h"
+#include "store/link.h"
+
+enum { LINK_PATIENCE_S = 2 * 60 };
 
 static void ask(struct job *job);
 
@@ -62,27 +65,111 @@ static bool is_public(const struct job *job)
 	return strcmp(job->post.privacy_level, "PUBLIC_TO_EVERYONE") == 0;
 }
 
-static void published(struct job *job, const struct tiktok_status *status)
+/* Published, whatever else is known. The id comes after moderation, and only to public posts; it is waited for, not needed. */
+static void settle(struct job *job, bool has_id)
 {
-	struct arena *arena = &job->arena;
-	if (status->public_id_count > 0) {
-		const char *url = *job->post.username ? tiktok_public_url(arena, job->post.username,
-									  status->public_ids[0])
-						      : NULL;
-		enum status st =
-			queue_public(job->engine->tokens.db, arena, job->claim.id, job->claim.fence,
-				     status->public_ids, status->public_id_count, url);
-		if (job_ended_by(job, st))
-			return;
-	}
-	/* The public id comes after moderation, and only to public posts; it is waited for, not needed. */
-	bool settled = status->public_id_count > 0 || !is_public(job);
-	FAILPOINT("published_before");
+	/* What its creator makes of a draft is not known here, so its id is asked for as well. */
+	bool settled = has_id || (job_is_direct(job) && !is_public(job));
 	job_move(job, &(struct queue_move){ .to = "published",
 					    .next_check_seconds =
 						    settled ? QUEUE_NEVER : next_check(job),
 					    .close_attempt = "published" });
-	FAILPOINT("published");
+}
+
+static void published_as(struct job *job, const char *const *ids, size_t count)
+{
+	struct arena *arena = &job->arena;
+	const char *url =
+		*job->post.username ? tiktok_public_url(arena, job->post.username, ids[0]) : NULL;
+	enum status st = queue_public(job->engine->tokens.db, arena, job->claim.id,
+				      job->claim.fence, ids, count, url);
+	if (!job_ended_by(job, st))
+		settle(job, /* has_id= */ true);
+}
+
+/* ------------------------------------------------------- a link without an id */
+
+static const struct tiktok_video *find_video(struct job *job, const struct tiktok_video_list *list)
+{
+	struct arena *arena = &job->arena;
+	struct db *db = job->engine->tokens.db;
+	struct link_post post = { .caption = job->post.caption, .sent_at = job->post.sent_at_unix };
+	const char **ids = arena_alloc(arena, (list->count + 1) * sizeof(*ids));
+	const char **taken = NULL;
+	for (size_t i = 0; i < list->count; i++)
+		ids[i] = list->videos[i].id;
+	if (link_taken(db, arena, job->post.id, ids, list->count, &taken, &post.taken_count) !=
+		    STATUS_OK ||
+	    link_has_rival(db, arena, job->post.id, &post.has_rival) != STATUS_OK)
+		return NULL;
+	post.taken = taken;
+	return link_find(arena, list, &post);
+}
+
+static void on_video_list(struct job *job, enum status st, const struct http_answer *answer)
+{
+	struct tiktok_video_list list = { 0 };
+	struct tiktok_error error = { 0 };
+	const struct tiktok_video *video = NULL;
+	FAILPOINT("video_list_answered");
+	if (st == STATUS_OK)
+		st = tiktok_video_list_parse(&job->arena, answer, &list, &error);
+	job_note(job, answer, error.code, error.log_id);
+	if (st == STATUS_OK)
+		video = find_video(job, &list);
+	/* It is an extra: whatever is wrong with it, the post is published. */
+	if (video)
+		published_as(job, (const char *const[]){ video->id }, 1);
+	else
+		settle(job, /* has_id= */ false);
+}
+
+/* Neither status nor webhook has told the id for some minutes: the creator's list may show the video (F3). */
+static bool may_look_for_link(const struct job *job)
+{
+	return job_is_in(job, "published") && job_is_direct(job) && is_public(job) &&
+	       job->post.sent_age_s > LINK_PATIENCE_S &&
+	       tiktok_scope_has(job->post.scopes, "video.list");
+}
+
+static void ask_video_list(struct job *job)
+{
+	struct http_request request = tiktok_video_list_request(job->engine->tokens.tiktok,
+								&job->arena, job->token.access);
+	FAILPOINT("video_list_before");
+	job_ask(job, "video_list", &request, on_video_list);
+}
+
+static void published(struct job *job, const struct tiktok_status *status)
+{
+	FAILPOINT("published_before");
+	if (status->public_id_count > 0)
+		published_as(job, status->public_ids, status->public_id_count);
+	else if (may_look_for_link(job))
+		ask_video_list(job);
+	else
+		settle(job, /* has_id= */ false);
+}
+
+static void delivered(struct job *job)
+{
+	job_move(job, &(struct queue_move){ .to = "delivered",
+					    .next_check_seconds = next_check(job),
+					    .close_attempt = "delivered" });
+}
+
+/* The status can not tell any more, but TikTok has said it before, in a signed webhook. */
+static bool was_told(struct job *job)
+{
+	const char *told = job->post.told;
+	if (told && strcmp(told, "post.publish.complete") == 0)
+		settle(job, /* has_id= */ job->post.public_id_count > 0);
+	else if (told && strcmp(told, "post.publish.inbox_delivered") == 0 &&
+		 !job_is_in(job, "published"))
+		delivered(job);
+	else
+		return false;
+	return true;
 }
 
 static void failed(struct job *job, const struct tiktok_status *status)
@@ -123,9 +210,7 @@ void follow_answer(struct job *job, const struct tiktok_status *status)
 		follow_on(job, 0);
 		return;
 	case TIKTOK_SEND_TO_USER_INBOX:
-		job_move(job, &(struct queue_move){ .to = "delivered",
-						    .next_check_seconds = next_check(job),
-						    .close_attempt = "delivered" });
+		delivered(job);
 		return;
 	case TIKTOK_PUBLISH_COMPLETE:
 		published(job, status);
@@ -146,6 +231,8 @@ static void on_status(struct job *job, enum status st, const struct http_answer 
 	job_note(job, answer, st == STATUS_OK ? status.word : error.code, error.log_id);
 	if (st == STATUS_OK)
 		follow_answer(job, &status);
+	else if (st == STATUS_REFUSED && error.meaning->class != TIKTOK_REFRESH && was_told(job))
+		return;
 	else if (st == STATUS_REFUSED)
 		job_refused(job, &error, NULL, ask);
 	else

@@ -25,7 +25,8 @@ static enum status handle_publish(struct db *db, const struct delivery *delivery
 	if (strcmp(delivery->event, "post.publish.no_longer_publicaly_available") == 0)
 		return db_run(db, inbox_private_sql,
 			      PARAMS(delivery->publish_id, delivery->open_id));
-	return db_run(db, inbox_check_sql, PARAMS(delivery->publish_id, delivery->open_id));
+	return db_run(db, inbox_check_sql,
+		      PARAMS(delivery->publish_id, delivery->open_id, delivery->event));
 }
 
 static enum status handle(struct db *db, const struct delivery *delivery)

@@ -19,6 +19,7 @@
 #include "publish/engine.h"
 #include "publish/job.h"
 #include "remote/http.h"
+#include "store/pull.h"
 
 enum { CHUNK_TRIES = 6, SLOT_RETRY_MS = 500 };
 
@@ -106,7 +107,8 @@ static void on_init(struct job *job, enum status st, const struct http_answer *a
 	struct tiktok_error error = { 0 };
 	FAILPOINT("init_answered");
 	if (st == STATUS_OK)
-		st = tiktok_init_parse(&job->arena, answer, &init, &error);
+		st = job->pull_token ? tiktok_pull_parse(&job->arena, answer, &init, &error)
+				     : tiktok_init_parse(&job->arena, answer, &init, &error);
 	job_note(job, answer, error.code, error.log_id);
 	if (st == STATUS_REFUSED) {
 		job_refused(job, &error, "refused", repeat_init);
@@ -119,6 +121,13 @@ static void on_init(struct job *job, enum status st, const struct http_answer *a
 	} else {
 		open_attempt(job, &init);
 	}
+}
+
+/* The one address of this attempt; it answers once the publish_id is durable (design 5, rule 4). */
+static const char *pull_url(struct job *job)
+{
+	return arena_printf(&job->arena, "%s/pull/%s", job->engine->config->public_url,
+			    job->pull_token);
 }
 
 /* The call itself; the attempt's intent is durable. */
@@ -136,6 +145,7 @@ static void send_init(struct job *job)
 		.branded_content = post->branded_content,
 		.is_aigc = post->is_aigc,
 		.cover_ms = post->cover_ms,
+		.pull_url = job->pull_token ? pull_url(job) : NULL,
 		.video_size = job->plan.total,
 		.chunk_size = job->plan.size,
 		.chunk_count = job->plan.count,
@@ -181,7 +191,7 @@ static void start(struct job *job)
 				    .chunk_count = job->plan.count };
 	if (strcmp(job->engine->config->tiktok_transfer, "pull_from_url") == 0) {
 		job->pull_token = token_new(&job->arena);
-		what.pull_hash = token_hash(&job->arena, "pull", job->pull_token);
+		what.pull_hash = pull_hash(&job->arena, job->pull_token);
 	}
 	batch_start(job, &what, on_started);
 }

@@ -45,3 +45,16 @@ enum status breaker_probe(struct db *db, struct arena *arena, const char *host,
 {
 	return db_run(db, breaker_probe_sql, PARAMS(host, param_int(arena, next_seconds)));
 }
+
+enum status breaker_since(struct db *db, struct arena *arena, int64_t user_id,
+			  struct moment *ret_since)
+{
+	CLEANUP(PQclear) PGresult *rows = NULL;
+	enum status st = db_query(db, breaker_since_sql, PARAMS(param_int(arena, user_id)), &rows);
+	if (st != STATUS_OK)
+		return st;
+	if (PQntuples(rows) == 0)
+		return STATUS_NOT_FOUND;
+	*ret_since = row_moment(arena, rows, 0, "since");
+	return STATUS_OK;
+}

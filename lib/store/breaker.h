@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/status.h"
+#include "store/when.h"
 
 struct arena;
 struct db;
@@ -31,3 +32,10 @@ MUST_CHECK enum status breaker_answer(struct db *db, const char *host);
 /* Become the one who tries. STATUS_NOT_FOUND: somebody else does, or it is too early. */
 MUST_CHECK enum status breaker_probe(struct db *db, struct arena *arena, const char *host,
 				     int64_t next_seconds);
+
+/*
+ * Since when TikTok has not answered, in words for this user; an empty moment while it does.
+ * STATUS_NOT_FOUND: no such user.
+ */
+MUST_CHECK enum status breaker_since(struct db *db, struct arena *arena, int64_t user_id,
+				     struct moment *ret_since);

@@ -106,6 +106,7 @@ static struct queue_post post_from_row(struct arena *arena, const PGresult *rows
 		.sent_at_unix = row_int(rows, row, "sent_at_unix"),
 		.publish_id = row_text(arena, rows, row, "publish_id"),
 		.public_id_count = row_int(rows, row, "public_id_count"),
+		.told = row_text(arena, rows, row, "told"),
 		.reason_code = row_text(arena, rows, row, "reason_code"),
 		.warning_code = row_text(arena, rows, row, "warning_code"),
 		.is_prepared = row_bool(rows, row, "is_prepared"),

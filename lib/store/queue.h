@@ -31,6 +31,7 @@ struct queue_post {
 	int64_t sent_age_s, sent_at_unix;
 	const char *publish_id; /* NULL: none */
 	int64_t public_id_count;
+	const char *told;			/* the last webhook about this upload; NULL: none */
 	const char *reason_code, *warning_code; /* NULL: none */
 	bool is_prepared; /* everything but init was found in order less than five minutes before its time */
 

@@ -7,6 +7,8 @@ ALTER TABLE post
 	ADD COLUMN late_from              timestamptz,
 	-- when everything that can be checked before the second was found in order
 	ADD COLUMN prepared_at            timestamptz,
+	-- the last webhook about the upload, for when its status can not be asked any more
+	ADD COLUMN told                   text,
 	-- the next check ahead of time; of a held post: the next look whether its cause is gone
 	ADD COLUMN preflight_at           timestamptz,
 	-- what would fail if nothing changed, told while there is time to act

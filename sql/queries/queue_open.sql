@@ -10,9 +10,15 @@ mine AS (
 	   SET publish_id = asked.publish_id, updated_at = now()
 	  FROM asked
 	 WHERE post.id = asked.id AND post.fence = asked.fence AND post.state = 'publishing'
-	RETURNING post.id, asked.attempt_id, asked.publish_id, asked.upload_url_sealed,
+	RETURNING post.id, post.account_id, post.mode, asked.attempt_id, asked.publish_id, asked.upload_url_sealed,
 	          asked.final AND NOT EXISTS (SELECT FROM deletion_request d
-	                                       WHERE d.user_id = post.user_id AND d.state = 'waiting') AS final)
+	                                       WHERE d.user_id = post.user_id AND d.state = 'waiting') AS final),
+lifted AS (
+	-- what a refusal has taught about this account is over
+	UPDATE quota
+	   SET blocked_until = '-infinity', blocked_code = NULL
+	  FROM mine
+	 WHERE quota.account_id = mine.account_id AND quota.kind IN ('init', mine.mode) AND quota.blocked_until > now())
 UPDATE attempt
    SET publish_id = mine.publish_id, publish_id_at = now(), upload_url_sealed = mine.upload_url_sealed::bytea,
        final_intent_at = CASE WHEN mine.final THEN now() END

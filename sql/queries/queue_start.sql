@@ -7,7 +7,7 @@ WITH asked AS (
 	              pull_hash text)),
 moved AS (
 	UPDATE post
-	   SET state = 'publishing', publish_id = NULL, sent_at = NULL, reason_code = NULL, reason_message = NULL,
+	   SET state = 'publishing', publish_id = NULL, sent_at = NULL, told = NULL, reason_code = NULL, reason_message = NULL,
 	       remedy_code = NULL, remedy_message = NULL, warning_code = NULL, warning_message = NULL,
 	       warning_remedy_code = NULL, warning_remedy_message = NULL, preflight_at = NULL, updated_at = now()
 	  FROM asked

@@ -131,9 +131,8 @@ def test_a_cancelled_post_never_leaves(site, creator):
 # ---------------------------------------------------------------- exactly once
 
 FAILPOINTS = ["claim_before", "claimed", "creator_info_before", "creator_info_answered", "start_before", "started",
-              "init_before", "init_answered", "opened_before", "opened", "final_intent_before", "final_intent",
-              "last_chunk_before", "last_chunk_answered", "follow_before", "follow_answered", "published_before",
-              "published"]
+              "init_before", "init_answered", "opened_before", "opened", "move_before", "moved",
+              "last_chunk_before", "last_chunk_answered", "follow_before", "follow_answered", "published_before"]
 CHUNK_FAILPOINTS = ["chunk_before", "chunk_answered", "chunk_acked", "chunk_before:3", "chunk_answered:5"]
 
 
