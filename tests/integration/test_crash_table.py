@@ -12,7 +12,8 @@ import threading
 import pytest
 
 import spg_site
-from crash import Crew, Publishers, There, bring_forward, check, losing_answers, rows, settle, state
+from crash import (Crew, Publishers, There, bring_forward, check, expire_lease, losing_answers, rows, settle,
+                   state)
 from spg_site import wait_for
 
 
@@ -94,8 +95,7 @@ KILLED = [
     ("P19", "last_chunk_answered", "six", 1),
     ("P21-answer", "follow_answered", "small", 1),
     ("P21-commit", "published_before", "small", 1),
-    ("P21-written", "moved:2", "small", 1),
-    ("P25", "published", "small", 1),
+    ("P25", "moved:2", "small", 1),
 ]
 
 
@@ -206,6 +206,19 @@ def test_p16_dead_after_the_final_intent_is_shown_never_guessed(site, crew, publ
     assert rows(site, post)["reason_code"] == "outcome_unknown"
 
 
+@pytest.mark.xfail(strict=True, reason="a crash loop holds a post that may be public, and nobody asks about it any more")
+def test_p16_a_crash_loop_after_the_final_intent_is_followed(site, crew, publishers):
+    """I3: from the final intent on a post moves to processing only. TikTok has all of this one, and no webhook tells."""
+    with settings(site, webhook_skip_events=["post.publish.complete", "post.publish.publicly_available"]):
+        post = crew.post("six", privacy_level="SELF_ONLY")
+        publishers.killed_at("last_chunk_answered")
+        for _ in range(8):
+            expire_lease(site, post)
+            publishers.start("status_before").end()
+        settle(site, [post])
+        check(site, [post], crew)
+
+
 def test_p20_a_failure_read_but_not_recorded_is_read_again(site, crew, publishers):
     with settings(site, processing_seconds=100000.0):
         post = crew.post()
@@ -289,7 +302,7 @@ def test_p26_the_file_of_a_published_video_is_the_janitors(site, crew, publisher
     video = site.ready_video(crew.user, video_file)
     file = site.dir / "media/videos" / site.sql("SELECT file FROM video WHERE id = %s", video)[0][0]
     post = crew.post(video=video)
-    publishers.killed_at("published")
+    publishers.killed_at("moved:2")
     settle(site, [post])
     check(site, [post], crew)
     assert file.exists()
@@ -434,7 +447,7 @@ def test_p32_edited_while_claimed(site, crew, publishers, point, status):
 
 @pytest.mark.parametrize("point", ["draft", "scheduled", "held", "claimed", "creator_info_answered", "started",
                                    "init_answered", "opened", "chunk_acked", "final_intent", "last_chunk_answered",
-                                   "follow_before", "published"])
+                                   "follow_before", "moved:2"])
 def test_p33_the_account_is_disconnected(site, crew, publishers, point):
     """At most once, whatever stood where; its tokens are gone in the end."""
     account = crew.connect_one_more()
@@ -534,7 +547,7 @@ def pullers(pull):
 # P7 to P9 leave an address that gives no byte; from P11 on only the status is asked.
 PULLED = [("P2", "claimed", 1), ("P6", "init_before", 1), ("P9-answer", "init_answered", 2), ("P9-sealed", "opened_before", 2),
           ("P11", "opened", 1), ("P19", "move_before", 1), ("P21-answer", "follow_answered", 1),
-          ("P21-commit", "published_before", 1), ("P25", "published", 1)]
+          ("P21-commit", "published_before", 1), ("P25", "moved:2", 1)]
 
 
 @pytest.mark.parametrize("point,inits", [row[1:] for row in PULLED], ids=[row[0] for row in PULLED])
