@@ -28,6 +28,11 @@ def failpoints(*folders):
     return sorted(names)
 
 
+def written_to(file):
+    """What a process that has this file as its output has written so far. It shares the offset, which stays."""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode(errors="replace")
+
+
 # ---------------------------------------------------------------- publishers
 
 class Publisher:
@@ -45,8 +50,7 @@ class Publisher:
 
     @property
     def output(self):
-        self._out.seek(0)
-        return self._out.read().decode(errors="replace")
+        return written_to(self._out)
 
     def _stands(self):
         with contextlib.suppress(OSError):
@@ -384,8 +388,7 @@ def losing_answers(site, name=None):
                                  stdout=out, stderr=subprocess.STDOUT, cwd="/")
 
         def told():
-            out.seek(0)
-            return out.read().decode().splitlines()
+            return written_to(out).splitlines()
 
         def command(stdout):
             options = [f"{key}={os.environ[key]}" for key in ("ASAN_OPTIONS", "UBSAN_OPTIONS") if key in os.environ]
