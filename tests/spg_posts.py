@@ -24,18 +24,18 @@ def run_once(site):
 @contextlib.contextmanager
 def publishers(site, count=1):
     """Publishers as cron starts them, for up to their minute."""
-    running = [site.start_program("publisher") for _ in range(count)]
-    try:
-        yield running
-    finally:
-        for publisher in running:
-            if publisher.poll() is None:
-                publisher.terminate()
-        for publisher in running:
-            output, _ = publisher.communicate(timeout=60)
-            with open(site.dir / "log/publisher.log", "a", encoding="utf-8") as log:
-                log.write(output)
-            assert publisher.returncode in (0, -9), output[-3000:]
+    log = site.dir / "log/publisher.log"
+    with open(log, "a", encoding="utf-8") as output:
+        running = [site.start_program("publisher", stdout=output) for _ in range(count)]
+        try:
+            yield running
+        finally:
+            for publisher in running:
+                if publisher.poll() is None:
+                    publisher.terminate()
+            for publisher in running:
+                publisher.wait(60)
+    assert {publisher.returncode for publisher in running} <= {0, -9}, log.read_text(errors="replace")[-3000:]
 
 
 def run_to(site, user, post_id, state):

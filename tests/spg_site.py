@@ -5,10 +5,10 @@ import http.client
 import json
 import os
 import pathlib
-import pwd
 import re
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -207,15 +207,7 @@ class Site:
         """Run a statement as the cluster's superuser; rows as tuples, or [] when it gives none."""
         with self._connection_lock:
             if self._connection is None or self._connection.closed:
-                # peer authentication looks at the effective user at connect time
-                os.seteuid(pwd.getpwnam("spg_postgres").pw_uid)
-                try:
-                    self._connection = psycopg2.connect(
-                        host=str(self.dir / "run/postgresql"), dbname="spg", user="spg_postgres",
-                        options="-c search_path=spg")
-                finally:
-                    os.seteuid(0)
-                self._connection.autocommit = True
+                self._connection = self.connect_to_database()
             try:
                 with self._connection.cursor() as cursor:
                     cursor.execute(query, params or None)
@@ -224,11 +216,67 @@ class Site:
                 self._connection.close()
                 raise
 
+    def connect_to_database(self):
+        """A connection of the test's own, as the cluster's superuser: its pg_ident.conf lets root be that."""
+        connection = psycopg2.connect(host=str(self.dir / "run/postgresql"), dbname="spg", user="spg_postgres",
+                                      options="-c search_path=spg")
+        connection.autocommit = True
+        return connection
+
+    @contextlib.contextmanager
+    def database_down(self, mode="immediate"):
+        """PostgreSQL shut down by mode (smart, fast, immediate) while the block runs, and up again after it.
+
+        Nobody asks by sql() in between, from whatever thread: it waits, and connects anew afterwards."""
+        signal_name = {"smart": "TERM", "fast": "INT", "immediate": "QUIT"}[mode]
+        with self._connection_lock:
+            if self._connection:
+                self._connection.close()
+                self._connection = None
+            self._deploy_step(f"service_stop postgresql {signal_name}")
+            try:
+                yield
+            finally:
+                self._deploy_step("postgres_start")
+
+    def restart_database(self, mode="immediate"):
+        """What `pg_ctl restart -m MODE` does, to the service that the quick start knows."""
+        with self.database_down(mode):
+            pass
+
+    def kill_database_backend(self, role):
+        """SIGKILL to a server process of that role: the server then ends all connections and recovers (E4)."""
+        with self._connection_lock:
+            with contextlib.closing(self.connect_to_database()) as connection, connection.cursor() as cursor:
+                cursor.execute("SELECT pid FROM pg_stat_activity WHERE usename = %s LIMIT 1", (role,))
+                os.kill(cursor.fetchone()[0], signal.SIGKILL)
+            if self._connection:
+                self._connection.close()
+                self._connection = None
+            wait_for("the database again", self._database_answers)
+
+    def _database_answers(self):
+        try:
+            self.connect_to_database().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
+
+    def _deploy_step(self, command):
+        """One of the functions that deploy/quickstart is made of, for this directory."""
+        script = ('set -euo pipefail; umask 0022; for part in common users settings services programs postgres;'
+                  ' do source "$repo/deploy/lib/$part.sh"; done; ' + command)
+        # No pipes: what is started here lives on and would hold them open.
+        with open(self.dir / "log/test.log", "a", encoding="utf-8") as log:
+            done = subprocess.run(["bash", "-c", script], stdout=log, stderr=log, stdin=subprocess.DEVNULL, timeout=120,
+                                  env={**os.environ, "repo": str(REPO), "dir": str(self.dir), "lock_fd": "9"})
+        assert done.returncode == 0, (self.dir / "log/test.log").read_text()[-3000:]
+
     # ------------------------------------------------------------ programs
 
-    def start_program(self, program, *arguments, env=None):
+    def start_program(self, program, *arguments, env=None, stdout=subprocess.PIPE):
         return subprocess.Popen([REPO / "deploy/quickstart", "--dir", self.dir, "run", program, *arguments],
-                                env={**os.environ, **(env or {})}, stdout=subprocess.PIPE,
+                                env={**os.environ, **(env or {})}, stdout=stdout,
                                 stderr=subprocess.STDOUT, text=True)
 
     def run(self, program, *arguments, env=None, timeout=120):
@@ -346,6 +394,18 @@ class Site:
             return video["state"] == "ready"
         wait_for("video ready", state, timeout)
         return video_id
+
+    def grow_video(self, video_id, size):
+        """Make a ready video size bytes long where it lies, sparse: what upload and pad_video would do, at no cost."""
+        name, length = self.sql("SELECT file, size FROM video WHERE id = %s", video_id)[0]
+        with open(self.dir / "media/videos" / name, "r+b") as file:
+            file.seek(length)
+            file.write((size - length).to_bytes(4, "big") + b"free")
+            file.truncate(size)
+        self.sql("UPDATE video SET size = %s WHERE id = %s", size, video_id)
+
+    def has_failpoints(self, program="publisher"):
+        return b"failpoint_kill" in (self.build / program).read_bytes()
 
     def logs(self):
         """Every log file's text by name."""

@@ -15,7 +15,7 @@
 #include "store/queue.h"
 
 enum {
-	CLAIM_MAX = 64,	   /* at one look and of one kind */
+	CLAIM_MAX = 256,   /* at one look and of one kind */
 	PREFLIGHT_MAX = 4, /* they may wait */
 	AHEAD_S = 4 * 60,  /* what falls due until then is prepared */
 	AHEAD_PAUSE_MS = 2000,
@@ -86,10 +86,12 @@ static void end_crash_loop(struct job *job)
 {
 	log_error("post_crashes_publisher post=%" PRId64 " state=%s", job->post.id,
 		  job->post.state);
-	if (job_is_in(job, "scheduled") || job_is_in(job, "publishing"))
+	bool is_sent = !job_is_in(job, "scheduled") && !job_is_in(job, "publishing");
+	if (!is_sent && !job->post.final_intent)
 		job_hold(job, "crashed_repeatedly", NULL);
 	else
-		job_move(job, &(struct queue_move){ .to = job->post.state,
+		/* It may be public: it is asked about, at a pace at which others are not held up. */
+		job_move(job, &(struct queue_move){ .to = is_sent ? job->post.state : "processing",
 						    .next_check_seconds = CRASHED_CHECK_S });
 }
 

@@ -59,6 +59,7 @@ struct job {
 	};
 	struct queue_started started; /* what came of a start */
 	bool final_intent_stands;     /* what came of an open or an ack */
+	bool last_may_go;	      /* this job has written or confirmed that intent */
 
 	struct token token;
 	bool token_refreshed; /* a token newer than a refused one is in use */

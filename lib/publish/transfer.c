@@ -54,6 +54,7 @@ static void give_up_attempt(struct job *job, const char *outcome)
 /* The last byte is next, and its intent is on the disk: or its user has asked for erasure meanwhile. */
 static bool may_send_last(struct job *job)
 {
+	job->last_may_go = job->final_intent_stands;
 	if (job->final_intent_stands)
 		job->post.final_intent = true;
 	else
@@ -273,7 +274,8 @@ static void put_chunk(struct job *job)
 static void send_chunk(struct job *job)
 {
 	bool final = job->chunk == job->plan.count - 1;
-	if (final && !job->post.final_intent)
+	/* An intent of before is no leave to send it now: its user may have asked for erasure since. */
+	if (final && !job->last_may_go)
 		send_after_ack(job, 0);
 	else
 		put_chunk(job);

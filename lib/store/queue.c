@@ -29,12 +29,29 @@ static const char *seconds(struct arena *arena, double value)
 enum status queue_claim_due(struct db *db, struct arena *arena, const struct queue_due *what,
 			    size_t max, struct queue_claim *ret_claims, size_t *ret_count)
 {
-	return claim(db, queue_claim_due_sql,
-		     PARAMS(param_int(arena, QUEUE_LEASE_SECONDS), param_int(arena, (int64_t)max),
-			    seconds(arena, what->horizon_seconds),
-			    param_int(arena, what->per_account),
-			    param_int(arena, what->spacing_seconds)),
-		     max, ret_claims, ret_count);
+	/*
+	 * The first that are due are nearly always enough. Where their accounts are busy, or one user has
+	 * hundreds of them, those behind have their turn as well.
+	 */
+	static const int64_t windows[] = { 1024, 32 * 1024 };
+	enum status st = STATUS_OK;
+	size_t count = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(windows) && st == STATUS_OK && count < max; i++) {
+		size_t more = 0;
+		st = claim(db, queue_claim_due_sql,
+			   PARAMS(param_int(arena, QUEUE_LEASE_SECONDS),
+				  param_int(arena, (int64_t)(max - count)),
+				  seconds(arena, what->horizon_seconds),
+				  param_int(arena, what->per_account),
+				  param_int(arena, what->spacing_seconds),
+				  param_int(arena, windows[i])),
+			   max - count, ret_claims + count, &more);
+		count += more;
+	}
+	/* What was taken is ours, whatever came after. */
+	if (count > 0 || st == STATUS_OK)
+		*ret_count = count;
+	return count > 0 ? STATUS_OK : st;
 }
 
 enum status queue_claim_ahead(struct db *db, struct arena *arena, double from_seconds,

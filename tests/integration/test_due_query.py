@@ -30,10 +30,10 @@ def fill(site, user, rows):
 def explain(site):
     """What the shipped statement reads, by EXPLAIN ANALYZE with the publisher's rights and parameters."""
     text = (REPO / "sql/queries/queue_claim_due.sql").read_text()
-    site.sql("PREPARE claim_due (bigint, bigint, float8, bigint, float8) AS " + text)
+    site.sql("PREPARE claim_due (bigint, bigint, float8, bigint, float8, bigint) AS " + text)
     site.sql("SET ROLE spg_publisher")
     try:
-        ((plan,),) = site.sql("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim_due (120, 64, 2, 16, 60)")
+        ((plan,),) = site.sql("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE claim_due (120, 64, 2, 16, 60, 1000)")
     finally:
         site.sql("RESET ROLE")
         site.sql("DEALLOCATE claim_due")

@@ -1,4 +1,4 @@
-"""The publisher against the sandbox: what goes right, what TikTok refuses, what breaks on the way."""
+"""The publisher against the sandbox: what goes right and what TikTok refuses. What breaks: test_exactly_once.py."""
 import hashlib
 import json
 import pathlib
@@ -128,114 +128,6 @@ def test_a_cancelled_post_never_leaves(site, creator):
     assert len(public_videos(site, creator)) == before
 
 
-# ---------------------------------------------------------------- exactly once
-
-FAILPOINTS = ["claim_before", "claimed", "creator_info_before", "creator_info_answered", "start_before", "started",
-              "init_before", "init_answered", "opened_before", "opened", "move_before", "moved",
-              "last_chunk_before", "last_chunk_answered", "follow_before", "follow_answered", "published_before"]
-CHUNK_FAILPOINTS = ["chunk_before", "chunk_answered", "chunk_acked", "chunk_before:3", "chunk_answered:5"]
-
-
-def has_failpoints(site):
-    return (site.build / "publisher").read_bytes().find(b"failpoint_kill") >= 0
-
-
-@pytest.mark.parametrize("size,failpoint", [("small", name) for name in FAILPOINTS] +
-                         [("large", name) for name in FAILPOINTS[9:16] + CHUNK_FAILPOINTS])
-def test_a_publisher_killed_anywhere_posts_once(site, creator, size, failpoint):
-    if not has_failpoints(site):
-        pytest.skip("this build has no failpoints")
-    before = len(public_videos(site, creator))
-    post_id = due_now(creator, creator.videos[size], caption=f"kill at {failpoint}")
-    killed = site.run("publisher", "--once", env={"SPG_FAILPOINT": failpoint})
-    assert killed.returncode == -9, f"never came to {failpoint}:\n{killed.stdout[-1500:]}"
-    post = run_until_done(site, creator, post_id)
-    assert post["state"] == "published", post
-    assert len(public_videos(site, creator)) == before + 1
-    live = site.sql("SELECT count(*) FROM attempt WHERE post_id = %s AND closed_at IS NULL", post_id)
-    assert live == [(0,)]
-
-
-@pytest.mark.parametrize("failpoint", ["status_before", "status_answered", "chunk_answered", "last_chunk_answered"])
-def test_killed_again_while_resuming_posts_once(site, creator, failpoint):
-    if not has_failpoints(site):
-        pytest.skip("this build has no failpoints")
-    before = len(public_videos(site, creator))
-    post_id = due_now(creator, creator.videos["large"])
-    assert site.run("publisher", "--once", env={"SPG_FAILPOINT": "chunk_acked"}).returncode == -9
-    expire_leases(site)
-    assert site.run("publisher", "--once", env={"SPG_FAILPOINT": failpoint}).returncode == -9
-    assert run_until_done(site, creator, post_id)["state"] == "published"
-    assert len(public_videos(site, creator)) == before + 1
-
-
-@pytest.mark.parametrize("failpoint,state", [("chunk_acked", "scheduled"), ("last_chunk_answered", "processing")])
-def test_an_old_upload_nobody_can_ask_about_holds_nothing_up(site, creator, failpoint, state):
-    if not has_failpoints(site):
-        pytest.skip("this build has no failpoints")
-    before = len(public_videos(site, creator))
-    post_id = due_now(creator, creator.videos["large"])
-    assert site.run("publisher", "--once", env={"SPG_FAILPOINT": failpoint}).returncode == -9
-    publish_id = creator.post(post_id)["publish_id"]
-    site.sandbox.fault("status", publish_id=publish_id, times=-1, action="answer", status=500, code="internal_error")
-    try:
-        site.sql("UPDATE attempt SET intent_at = now() - interval '2 hours' WHERE post_id = %s", post_id)
-        expire_leases(site)
-        site.run("publisher", "--once")
-        assert creator.post(post_id)["state"] == state
-    finally:
-        site.sandbox.delete("faults")
-    assert run_until_done(site, creator, post_id)["state"] == "published"
-    assert len(public_videos(site, creator)) == before + 1
-
-
-def test_two_publishers_post_once(site, creator):
-    before = len(public_videos(site, creator))
-    posts = [due_now(creator, creator.videos["small"], caption=f"one of {n}") for n in range(4)]
-    publishers = [site.start_program("publisher", "--once") for _ in range(3)]
-    for publisher in publishers:
-        output, _ = publisher.communicate(timeout=90)
-        assert publisher.returncode == 0, output[-2000:]
-    for post_id in posts:
-        assert run_until_done(site, creator, post_id)["state"] == "published"
-    assert len(public_videos(site, creator)) == before + 4
-
-
-@pytest.mark.parametrize("route,rule", [
-    ("video_init", {"when": "before", "action": "reset"}),
-    ("video_init", {"when": "after", "action": "reset"}),
-    ("video_init", {"when": "after", "action": "answer", "status": 504, "body": "gateway"}),
-    ("video_init", {"when": "after", "action": "empty"}),
-    ("video_init", {"when": "after", "action": "malformed"}),
-    ("video_init", {"when": "after", "action": "html"}),
-    ("creator_info", {"when": "before", "action": "answer", "status": 500, "code": "internal_error"}),
-    ("upload", {"chunk": 2, "when": "before", "action": "answer", "status": 503, "body": ""}),
-    ("upload", {"chunk": 2, "when": "after", "action": "reset"}),
-    ("upload", {"chunk": 2, "when": "during", "bytes": 3000000, "action": "reset"}),
-    ("upload", {"chunk": 2, "when": "after", "action": "answer", "status": 500, "body": ""}),
-    ("upload", {"chunk": 1, "when": "before", "action": "answer", "status": 416, "body": ""}),
-    ("upload", {"chunk": 3, "when": "before", "action": "answer", "status": 403, "body": ""}),
-    ("upload", {"chunk": 3, "when": "before", "action": "answer", "status": 404, "body": ""}),
-    ("upload", {"chunk": -1, "when": "before", "action": "answer", "status": 403, "body": ""}),
-    ("upload", {"chunk": -1, "when": "after", "action": "reset"}),
-    ("upload", {"chunk": -1, "when": "after", "action": "answer", "status": 502, "body": ""}),
-    ("upload", {"chunk": -1, "when": "before", "action": "reset"}),
-    ("upload", {"chunk": -1, "when": "during", "bytes": 5000000, "action": "close"}),
-    ("status", {"when": "before", "action": "answer", "status": 500, "code": "internal_error"}),
-    ("status", {"when": "before", "action": "reset"}),
-], ids=lambda value: value if isinstance(value, str) else "-".join(str(v) for v in value.values()))
-def test_a_fault_on_the_way_posts_once(site, creator, route, rule):
-    before = len(public_videos(site, creator))
-    fault = site.sandbox.fault(route, account=creator.open_id, **rule)
-    try:
-        post_id = due_now(creator, creator.videos["large"])
-        post = run_until_done(site, creator, post_id)
-    finally:
-        site.sandbox.delete("faults")
-    assert post["state"] == "published", (fault, post)
-    assert len(public_videos(site, creator)) == before + 1
-
-
 # ---------------------------------------------------------------- refusals
 
 @pytest.mark.parametrize("reason,state,remedy", [
@@ -249,23 +141,6 @@ def test_a_failed_post_says_why_and_what_helps(site, creator, reason, state, rem
     post = run_until_done(site, creator, post_id)
     assert (post["state"], post["reason"]["code"], post["remedy"]["code"]) == (state, reason, remedy)
     assert post["reason"]["message"] and post["remedy"]["message"]
-
-
-def test_an_internal_failure_there_is_tried_again(site, creator):
-    if not has_failpoints(site):
-        pytest.skip("this build has no failpoints")
-    post_id = due_now(creator, creator.videos["small"])
-
-    def killed_while_following_it():
-        # a late webhook may have woken another post, whose following then meets the failpoint first
-        assert site.run("publisher", "--once", env={"SPG_FAILPOINT": "follow_before"}).returncode == -9
-        expire_leases(site)
-        return creator.post(post_id)["state"] == "processing"
-    wait_for("killed while following this post", killed_while_following_it)
-    site.sandbox.post(f"publishes/{creator.post(post_id)['publish_id']}", action="fail", reason="internal")
-    before = len(public_videos(site, creator))
-    assert run_until_done(site, creator, post_id)["state"] == "published"
-    assert len(public_videos(site, creator)) == before + 1
 
 
 def test_a_withdrawn_audience_holds_the_post(site, video_file):

@@ -942,7 +942,7 @@ def test_stopping_a_publisher_does_not_lose_a_refreshed_token(site, user, video,
     assert len([c for c in site.sandbox.get("calls?route=refresh") if c["account"] == user.open_id]) == 1
 
 
-@pytest.mark.parametrize("failpoint", ["opened", "final_intent", "last_chunk_answered"])
+@pytest.mark.parametrize("failpoint", ["opened", "last_chunk_before", "last_chunk_answered"])
 def test_leaving_while_a_post_is_sent_sends_it_once_at_most(site, video_file, failpoint):
     user = site.connect()
     post = due_now(user, site.ready_video(user, video_file))
@@ -1018,7 +1018,7 @@ def test_slow_senders_hold_no_program(site, user, start):
             assert time.monotonic() - begun_at < 2
 
 
-@pytest.mark.parametrize("failpoint,there", [("opened", 0), ("final_intent_before", 0), ("last_chunk_answered", 1)])
+@pytest.mark.parametrize("failpoint,there", [("opened", 0), ("last_chunk_before", 0), ("last_chunk_answered", 1)])
 def test_after_erasure_is_asked_for_no_last_byte_leaves(site, video_file, failpoint, there):
     user = site.connect()
     post = due_now(user, site.ready_video(user, video_file))

@@ -218,7 +218,8 @@ static void assert_cookie(const char *header, const char *wanted)
 	const char *value = form_cookie(&arena, header, "__Host-spg");
 	if (!value || !wanted) {
 		if (value != wanted)
-			fail_msg("\"%s\" gives %s", header, value ? value : "nothing");
+			fail_msg("\"%s\" gives %s", header ? header : "no header",
+				 value ? value : "nothing");
 	} else {
 		assert_string_equal(value, wanted);
 	}
