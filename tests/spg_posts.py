@@ -104,7 +104,3 @@ def more_accounts(site, owner, count, **flags):
         site.connect(user=owner, **flags)
         found.append(copy.copy(owner))
     return found
-
-
-def has_failpoints(site):
-    return (site.build / "publisher").read_bytes().find(b"failpoint_kill") >= 0

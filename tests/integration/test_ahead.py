@@ -45,9 +45,9 @@ def evening(site, owner, creators):
     long = special.pop("long")
     hold = site.sandbox.fault("upload", account=long.open_id, action="delay", seconds=120)
     long_post = due_now(long, long.video)
-    for fault, route in (("errors", "creator_info"), ("resets", "creator_info")):
-        rule = {"action": "reset"} if fault == "resets" else {"action": "answer", "status": 500, "code": "internal_error"}
-        site.sandbox.fault(route, account=special[fault].open_id, times=2, **rule)
+    site.sandbox.fault("creator_info", account=special["resets"].open_id, times=2, action="reset")
+    site.sandbox.fault("creator_info", account=special["errors"].open_id, times=2, action="answer", status=500,
+                       code="internal_error")
     site.sandbox.fault("creator_info", account=special["stalls"].open_id, action="delay", seconds=6)
     site.sandbox.post(f"accounts/{special['short token'].open_id}/expire", token="access")
     with publishers(site) as (publisher,):
@@ -59,7 +59,7 @@ def evening(site, owner, creators):
         for name, creator in everybody.items():
             evening.posts[name] = creator, creator.new_post(creator.video, due_at=rfc3339(evening.due))["id"]
         withdrawn, post_id = evening.posts["withdrawn"]
-        wait_for("prepared", lambda: site.sql("SELECT id FROM post WHERE id = %s AND prepared_at > now() - interval '1 hour'",
+        wait_for("prepared", lambda: site.sql("SELECT id FROM post WHERE id = %s AND prepared_at IS NOT NULL",
                                               post_id), 12)
         site.sandbox.patch(f"accounts/{withdrawn.open_id}", private=True)
         wait_for("all sent or held", lambda: site.sql(

@@ -1,4 +1,4 @@
-"""TikTok's limits as they are: work waits for the next allowed moment, all publishers count together, and the user is told."""
+"""TikTok's limits as they are: work waits for its moment, all publishers count together, users are told."""
 import time
 
 import pytest
@@ -129,8 +129,9 @@ def test_the_sixteenth_direct_post_waits_for_the_next_day(site, creator):
     run_until(site, creator, first, "published")
     # fourteen more, of hours ago
     site.sql("INSERT INTO attempt (post_id, account_id, mode, fence, bytes_total, chunk_size, chunk_count, intent_at,"
-             " closed_at, outcome) SELECT id, account_id, mode, 0, 5, 5, 1, now() - make_interval(hours => 20 - n), now(),"
-             " 'published' FROM post, generate_series(1, 14) AS n WHERE post.id = %s", first)
+             " closed_at, outcome)"
+             " SELECT id, account_id, mode, 0, 5, 5, 1, now() - make_interval(hours => 20 - n), now(), 'published'"
+             " FROM post, generate_series(1, 14) AS n WHERE post.id = %s", first)
     before = last_call(site)
     post_id = due_now(creator, creator.video, caption="sixteenth")
     run_once(site)

@@ -46,6 +46,11 @@ def warning(creator, post_id):
     return post["warning"]["code"]
 
 
+def pass_hours(site, post_id, hours):
+    site.sql("UPDATE post SET due_at = due_at - span, next_attempt_at = next_attempt_at - span, preflight_at ="
+             " preflight_at - span FROM make_interval(hours => %s) AS span WHERE id = %s", hours, post_id)
+
+
 def next_check(site, post_id):
     """When the next check is, in hours before the post's time."""
     ((hours,),) = site.sql("SELECT extract(epoch FROM due_at - preflight_at)::float8 / 3600 FROM post WHERE id = %s",
@@ -69,13 +74,10 @@ def test_checks_are_at_saving_a_day_and_an_hour_before(site, creator):
     assert next_check(site, post_id) == pytest.approx(72, abs=0.1)
     run_once(site)
     assert next_check(site, post_id) == 24
-    # two days pass
-    site.sql("UPDATE post SET due_at = due_at - interval '48 hours', next_attempt_at = next_attempt_at - interval '48 hours',"
-             " preflight_at = preflight_at - interval '48 hours' WHERE id = %s", post_id)
+    pass_hours(site, post_id, 48)
     run_once(site)
     assert next_check(site, post_id) == 1
-    site.sql("UPDATE post SET due_at = due_at - interval '23 hours', next_attempt_at = next_attempt_at - interval '23 hours',"
-             " preflight_at = preflight_at - interval '23 hours' WHERE id = %s", post_id)
+    pass_hours(site, post_id, 23)
     run_once(site)
     assert next_check(site, post_id) is None
 
@@ -229,7 +231,7 @@ def test_a_held_post_goes_on_when_its_cause_is_gone(site, creator, before, after
 @pytest.mark.parametrize("known", [True, False])
 def test_a_post_of_an_app_without_audit_goes_on_when_the_account_is_private(site, creator, known):
     """Whether our setting says so or only TikTok's refusal does."""
-    site.sandbox.patch("settings", audited=False)
+    site.sandbox.patch("settings", audited=False, unaudited_creator_cap=100000)
     try:
         with site.configured(tiktok_audited="no" if known else "yes"):
             post_id = due_now(creator, creator.video, privacy_level="SELF_ONLY")
@@ -242,7 +244,7 @@ def test_a_post_of_an_app_without_audit_goes_on_when_the_account_is_private(site
             look_again(site, post_id)
             assert run_until(site, creator, post_id, "published")
     finally:
-        site.sandbox.patch("settings", audited=True)
+        site.sandbox.patch("settings", audited=True, unaudited_creator_cap=5)
 
 
 def test_a_held_post_whose_time_is_over_stays_held(site, creator):
@@ -257,7 +259,8 @@ def test_a_held_post_whose_time_is_over_stays_held(site, creator):
     assert in_minutes(site, post_id) is None
     assert calls(site, None, creator, before) == []
     # its user gives it a new time
-    answer = creator.request("PATCH", f"/api/v1/posts/{post_id}", body={"due_at": rfc3339(time.time() + 1), "consent": True})
+    answer = creator.request("PATCH", f"/api/v1/posts/{post_id}",
+                             body={"due_at": rfc3339(time.time() + 1), "consent": True})
     assert answer.status == 200, answer
     assert run_until(site, creator, post_id, "published")
 

@@ -18,7 +18,8 @@ SETTINGS = {
     "sandbox": False,              # true: accounts with sandbox_target false are refused
     "live": True,                  # false: unauthorized_client, error_type=client_key
     "pkce_required": False,
-    "active_creator_cap": 1000,    # creators per 24 h; unaudited: at most 5
+    "active_creator_cap": 1000,    # creators per 24 h
+    "unaudited_creator_cap": 5,    # the same while the app is not audited
     "verified_prefixes": [],       # "static.example.com", "https://host/path/", "http://127.0.0.1:8080/"
     # OAuth
     "oauth_error_status": 400,     # or 200

@@ -169,7 +169,7 @@ class Sandbox:
             return "spam_risk_too_many_posts"
         limit = self.settings["active_creator_cap"]
         if not self.settings["audited"]:
-            limit = min(limit, 5)
+            limit = min(limit, self.settings["unaudited_creator_cap"])
         if not self.is_active(account["open_id"]) and len(self.direct_at) >= limit and \
                 sum(self.is_active(open_id) for open_id in self.direct_at) >= limit:
             return "reached_active_user_cap"
