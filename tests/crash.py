@@ -113,12 +113,15 @@ class Publishers:
     def stopped_at(self, failpoint, once=True):
         return self.start(f"{failpoint}=stop", once).wait_at_point()
 
-    def end_all(self):
-        """Nothing of this test is left to the next one, even if it failed."""
+    def kill_all(self):
         for publisher in self.started:
             publisher.kill()
             publisher._out.close()
         self.started.clear()
+
+    def end_all(self):
+        """Nothing of this test is left to the next one, even if it failed."""
+        self.kill_all()
         self.site.sandbox.delete("faults")
         self.site.sql("UPDATE post SET state = 'cancelled', fence = nextval('post_fence'), lease_until = NULL,"
                       " next_check_at = NULL WHERE state IN ('publishing', 'processing')"

@@ -71,25 +71,41 @@ class Storm:
             self.counts["restarts"] += 1
 
 
+def do_as_the_remedies_say(site, crew, ids):
+    """What people do about held posts. One that may be public is sent again only where TikTok does not have all of it."""
+    crew.reconnect_lost()
+    there = site.sandbox.get("state")["publishes"]
+    held = site.sql("SELECT p.id, p.state, p.reason_code, a.publish_id FROM post p LEFT JOIN attempt a ON a.post_id = p.id"
+                    " AND a.closed_at IS NULL AND a.final_intent_at IS NOT NULL WHERE p.id = ANY (%s::bigint[])"
+                    " AND (p.state = 'held' AND p.remedy_code <> 'reconnect' OR p.state = 'processing')", ids)
+    for post_id, state, reason, publish_id in held:
+        is_whole = publish_id and there[publish_id]["received"] == there[publish_id]["video_size"]
+        if is_whole:  # a word of it by webhook does the same
+            site.sql("UPDATE post SET next_check_at = now() WHERE id = %s", post_id)
+        elif state == "processing":  # TikTok waits an hour for the bytes that it lacks
+            site.sql("UPDATE post SET sent_at = sent_at - interval '66 minutes' WHERE id = %s", post_id)
+        else:
+            again = {"post_again": True} if publish_id else {}
+            answer = crew.user.request("PATCH", f"/api/v1/posts/{post_id}",
+                                       body={"due_at": rfc3339(time.time()), "consent": True, **again})
+            assert answer.status == 200, (reason, answer)
+
+
 def calm(site, crew, posts, timeout=180):
     """Publishers run undisturbed, and people do what the remedies say, until every post is published."""
+    ids = [post.id for post in posts]
+
     def all_published():
         bring_forward(site)
         done = site.run("publisher", "--once")
         assert done.returncode == 0, done.stdout[-3000:]
-        crew.reconnect_lost()
-        ids = [post.id for post in posts]
-        # What may be public already is not sent again: TikTok is asked, as on any word of it by webhook.
-        site.sql("UPDATE post SET next_check_at = now() WHERE state = 'held' AND id = ANY (%s::bigint[]) AND EXISTS"
-                 " (SELECT FROM attempt WHERE post_id = post.id AND closed_at IS NULL AND final_intent_at IS NOT NULL)", ids)
-        for post_id, reason in site.sql("SELECT id, reason_code FROM post WHERE state = 'held' AND next_check_at IS NULL"
-                                        " AND remedy_code <> 'reconnect' AND id = ANY (%s::bigint[])", ids):
-            answer = crew.user.request("PATCH", f"/api/v1/posts/{post_id}",
-                                       body={"due_at": rfc3339(time.time()), "consent": True})
-            assert answer.status == 200, (reason, answer)
-        return site.sql("SELECT count(*) FROM post WHERE state <> 'published' AND id = ANY (%s::bigint[])",
-                        ids) == [(0,)]
-    wait_for("every post published", all_published, timeout)
+        do_as_the_remedies_say(site, crew, ids)
+        return site.sql("SELECT count(*) FROM post WHERE state <> 'published' AND id = ANY (%s::bigint[])", ids) == [(0,)]
+    try:
+        wait_for("every post published", all_published, timeout)
+    finally:
+        print("states:", site.sql("SELECT state, reason_code, count(*) FROM post WHERE id = ANY (%s::bigint[]) GROUP BY 1, 2",
+                                  ids))
 
 
 def test_nothing_is_lost_or_doubled_in_a_storm(site, video_file):
@@ -103,7 +119,7 @@ def test_nothing_is_lost_or_doubled_in_a_storm(site, video_file):
     try:
         storm.blow(SECONDS)
     finally:
-        publishers.end_all()
+        publishers.kill_all()
         site.sandbox.delete("faults")
     calm_from = time.monotonic()
     calm(site, crew, posts)
