@@ -134,28 +134,33 @@ enum status queue_start_all(struct db *db, struct arena *arena, const struct que
 
 /* ------------------------------------------------------------- progress */
 
-/* Marks the rows that the statement has touched, found by their id. */
-#define MARK_DONE(rows, items, count, ret_done, also)                                              \
-	do {                                                                                       \
-		for (size_t i_ = 0; i_ < (count); i_++)                                            \
-			(ret_done)[i_] = false;                                                    \
-		for (int row = 0; row < PQntuples(rows); row++) {                                  \
-			int64_t id_ = row_int(rows, row, "id");                                    \
-			for (size_t i = 0; i < (count); i++) {                                     \
-				if ((items)[i].id != id_)                                          \
-					continue;                                                  \
-				(ret_done)[i] = true;                                              \
-				also;                                                              \
-			}                                                                          \
-		}                                                                                  \
-	} while (0)
+/* Tells which of ids the statement has touched and, where ret_final is wanted, whether an intent stands. */
+static void mark_done(const PGresult *rows, const int64_t *ids, size_t count, bool *ret_done,
+		      bool *ret_final)
+{
+	for (size_t i = 0; i < count; i++)
+		ret_done[i] = false;
+	for (int row = 0; row < PQntuples(rows); row++) {
+		int64_t id = row_int(rows, row, "id");
+		size_t i = 0;
+		while (i < count && ids[i] != id)
+			i++;
+		if (i == count)
+			continue;
+		ret_done[i] = true;
+		if (ret_final)
+			ret_final[i] = row_bool(rows, row, "is_final");
+	}
+}
 
 enum status queue_open_all(struct db *db, struct arena *arena, const struct queue_open *opens,
 			   size_t count, bool *ret_done, bool *ret_final)
 {
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
 	CLEANUP(json_object_put) struct json_object *asked = json_object_new_array();
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = row_new(opens[i].id, opens[i].fence);
+		ids[i] = opens[i].id;
 		json_add_int(row, "attempt_id", opens[i].attempt_id);
 		json_add_string(row, "publish_id", opens[i].publish_id);
 		json_add_string(row, "upload_url_sealed", opens[i].upload_url_sealed);
@@ -165,17 +170,18 @@ enum status queue_open_all(struct db *db, struct arena *arena, const struct queu
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	enum status st = db_query(db, queue_open_sql, PARAMS(json_text(arena, asked)), &rows);
 	if (st == STATUS_OK)
-		MARK_DONE(rows, opens, count, ret_done,
-			  ret_final[i] = row_bool(rows, row, "is_final"));
+		mark_done(rows, ids, count, ret_done, ret_final);
 	return st;
 }
 
 enum status queue_ack_all(struct db *db, struct arena *arena, const struct queue_ack *acks,
 			  size_t count, bool *ret_done, bool *ret_final)
 {
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
 	CLEANUP(json_object_put) struct json_object *asked = json_object_new_array();
 	for (size_t i = 0; i < count; i++) {
 		struct json_object *row = row_new(acks[i].id, acks[i].fence);
+		ids[i] = acks[i].id;
 		json_add_int(row, "attempt_id", acks[i].attempt_id);
 		json_add_int(row, "bytes", acks[i].bytes);
 		json_add_bool(row, "final", acks[i].final);
@@ -184,8 +190,7 @@ enum status queue_ack_all(struct db *db, struct arena *arena, const struct queue
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	enum status st = db_query(db, queue_ack_sql, PARAMS(json_text(arena, asked)), &rows);
 	if (st == STATUS_OK)
-		MARK_DONE(rows, acks, count, ret_done,
-			  ret_final[i] = row_bool(rows, row, "is_final"));
+		mark_done(rows, ids, count, ret_done, ret_final);
 	return st;
 }
 
@@ -221,13 +226,16 @@ static struct json_object *move_row(const struct queue_move *move)
 enum status queue_move_all(struct db *db, struct arena *arena, const struct queue_move *moves,
 			   size_t count, bool *ret_done)
 {
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
 	CLEANUP(json_object_put) struct json_object *asked = json_object_new_array();
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		json_array_push(asked, move_row(&moves[i]));
+		ids[i] = moves[i].id;
+	}
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	enum status st = db_query(db, queue_move_sql, PARAMS(json_text(arena, asked)), &rows);
 	if (st == STATUS_OK)
-		MARK_DONE(rows, moves, count, ret_done, (void)0);
+		mark_done(rows, ids, count, ret_done, NULL);
 	return st;
 }
 
