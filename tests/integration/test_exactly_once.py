@@ -273,7 +273,10 @@ def loses(site, crew, publishers, name, point, size, posts):
     """Whether the answer to name was lost to a publisher with one more post in hand."""
     posts += arrange(crew, publishers, point, size)
     with losing_answers(site, name) as (command, told):
-        publishers.start(command=command).ended_well()
+        publisher = publishers.start(command=command)
+        wait_for("lost, or the end", lambda: f"lost {name}" in told() or publisher.process.poll() is not None)
+        publisher.process.terminate()  # what it makes of it comes first
+        publisher.ended_well()
         return f"lost {name}" in told()
 
 
