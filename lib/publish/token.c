@@ -132,9 +132,14 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 		log_warn("refresh_no_answer account=%" PRId64 " problem=%s", job->account_id,
 			 answer->problem);
 	if (st == STATUS_RETRY) {
-		/* The old refresh token may still serve: it is tried once more soon, then ever later (R2, R8). */
-		let_go(job, job->row.lost == 0 ? RETRY_SOON_S
-					       : decide_backoff(job->row.lost, token_random_u32()));
+		/*
+		 * Of a lost answer nobody knows whether it used the old refresh token up: that is tried
+		 * once more soon (R2). Trouble that TikTok tells of is given time, ever more (R8).
+		 */
+		let_go(job,
+		       answer->status == 0 && job->row.lost == 0
+			       ? RETRY_SOON_S
+			       : RETRY_SECONDS + decide_backoff(job->row.lost, token_random_u32()));
 		/* The old access token serves as long as it lives (R8). */
 		if (job->row.expired)
 			finish_status(job, STATUS_RETRY);
