@@ -1,8 +1,10 @@
 /* What the steps share. */
 #include "publish/job.h"
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/config.h"
 #include "base/log.h"
@@ -51,6 +53,15 @@ bool job_ended_by(struct job *job, enum status st)
 bool job_is_in(const struct job *job, const char *state)
 {
 	return strcmp(job->post.state, state) == 0;
+}
+
+bool job_open_file(struct job *job, int64_t size)
+{
+	struct stat about;
+	if (job->file < 0)
+		job->file = openat(job->engine->media_dir, job->post.file,
+				   O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return job->file >= 0 && fstat(job->file, &about) == 0 && about.st_size == size;
 }
 
 bool job_is_direct(const struct job *job)

@@ -111,6 +111,9 @@ void job_end(struct job *job);
 /* End when st is not OK (logged); true when the job has ended. */
 bool job_ended_by(struct job *job, enum status st);
 
+/* Open the post's video, which has a file; false when that is missing or not of this size any more. */
+bool job_open_file(struct job *job, int64_t size);
+
 /* What the post is: in this state, or to be posted directly and not as a draft. */
 bool job_is_in(const struct job *job, const char *state);
 bool job_is_direct(const struct job *job);

@@ -217,7 +217,6 @@ void job_later(struct job *job, const char *close_attempt)
 		nap(job, delay, /* is_error= */ true);
 		return;
 	}
-	const struct words *words = words_find("tiktok_unavailable");
 	if (job->post.errors + 1 >= DECIDE_MAX_ERRORS) {
 		hold(job,
 		     (struct queue_move){
@@ -229,7 +228,7 @@ void job_later(struct job *job, const char *close_attempt)
 			     .close_attempt = close_attempt });
 		return;
 	}
-	struct queue_move move = scheduled_with(words->code);
+	struct queue_move move = scheduled_with("tiktok_unavailable");
 	move.set_next_attempt = true;
 	move.next_attempt_seconds = delay;
 	move.is_error = true;

@@ -2,11 +2,8 @@
  * Before the due second: token, creator_info and all checks that can be made early, so that at the
  * second itself only init remains (design 5 and 6, UX-37).
  */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -70,10 +67,7 @@ static bool is_in_order(struct job *job)
 /* The file as it was measured; a changed or missing one is not sent. */
 static bool open_file(struct job *job)
 {
-	struct stat about;
-	job->file =
-		openat(job->engine->media_dir, job->post.file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (job->file >= 0 && fstat(job->file, &about) == 0 && about.st_size == job->post.size &&
+	if (job_open_file(job, job->post.size) &&
 	    chunk_plan_make(job->post.size, &job->plan) == STATUS_OK)
 		return true;
 	log_error("video_file_wrong post=%" PRId64, job->post.id);

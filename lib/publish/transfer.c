@@ -3,9 +3,7 @@
  * before it has the last byte, and no byte is sent before the publish_id is durable (design 5).
  */
 #include <inttypes.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/config.h"
@@ -23,7 +21,7 @@
 
 enum { CHUNK_TRIES = 6, SLOT_RETRY_MS = 500 };
 
-static void repeat_init(struct job *job);
+static void send_init(struct job *job);
 static void send_chunk(struct job *job);
 static void put_chunk(struct job *job);
 static void ask_status(struct job *job);
@@ -112,7 +110,7 @@ static void on_init(struct job *job, enum status st, const struct http_answer *a
 				     : tiktok_init_parse(&job->arena, answer, &init, &error);
 	job_note(job, answer, error.code, error.log_id);
 	if (st == STATUS_REFUSED) {
-		job_refused(job, &error, "refused", repeat_init);
+		job_refused(job, &error, "refused", send_init);
 	} else if (st != STATUS_OK) {
 		/* Lost or unclear: no byte has left, so this attempt cannot publish (I4a). */
 		job_later(job, "unanswered");
@@ -131,7 +129,7 @@ static const char *pull_url(struct job *job)
 			    job->pull_token);
 }
 
-/* The call itself; the attempt's intent is durable. */
+/* The call itself, or its repetition after a refused token; the attempt's intent is durable. */
 static void send_init(struct job *job)
 {
 	const struct queue_post *post = &job->post;
@@ -195,12 +193,6 @@ static void start(struct job *job)
 		what.pull_hash = pull_hash(&job->arena, job->pull_token);
 	}
 	batch_start(job, &what, on_started);
-}
-
-/* After a refused token, whose attempt has the same intent still. */
-static void repeat_init(struct job *job)
-{
-	send_init(job);
 }
 
 /* ---------------------------------------------------------------- chunks */
@@ -363,21 +355,16 @@ static void ask_status(struct job *job)
 
 static bool open_for_resume(struct job *job)
 {
-	struct stat about;
 	job->plan = (struct chunk_plan){ job->post.bytes_total, job->post.chunk_size,
 					 job->post.chunk_count };
-	if (job->file < 0 && job->post.file)
-		job->file = openat(job->engine->media_dir, job->post.file,
-				   O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return job->file >= 0 && fstat(job->file, &about) == 0 &&
-	       about.st_size == job->post.bytes_total;
+	return job->post.file && job_open_file(job, job->post.bytes_total);
 }
 
 static void resume(struct job *job)
 {
 	/* Whoever meant to send the last chunk may have done so. */
 	job->last_in_doubt = job->post.final_intent;
-	if (strcmp(job->post.state, "scheduled") == 0) {
+	if (job_is_in(job, "scheduled")) {
 		enum status st = queue_resume(job->engine->tokens.db, &job->arena, job->claim,
 					      job->engine->config->publisher_per_account);
 		/* A lost fence is found by the next renewal of the lease. */
@@ -413,7 +400,7 @@ void transfer_begin(struct job *job)
 	if (job_ended_by(job, st == STATUS_NOT_FOUND ? STATUS_OK : st))
 		return;
 	job->post.attempt_id = 0;
-	if (strcmp(job->post.state, "publishing") != 0) {
+	if (!job_is_in(job, "publishing")) {
 		start(job);
 		return;
 	}

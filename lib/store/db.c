@@ -131,6 +131,14 @@ const char *param_bool(bool value)
 	return value ? "true" : "false";
 }
 
+const char *param_int_array(struct arena *arena, const int64_t *values, size_t count)
+{
+	const char **texts = arena_alloc(arena, (count + 1) * sizeof(*texts));
+	for (size_t i = 0; i < count; i++)
+		texts[i] = param_int(arena, values[i]);
+	return param_text_array(arena, texts, count);
+}
+
 const char *param_text_array(struct arena *arena, const char *const *texts, size_t count)
 {
 	CLEANUP(buf) struct buf out = BUF_INIT(1024 * 1024);

@@ -43,6 +43,8 @@ const char *param_int(struct arena *arena, int64_t value);
 /* "0" as SQL NULL, for optional ids. */
 const char *param_id(struct arena *arena, int64_t id);
 const char *param_bool(bool value);
+/* A bigint[] literal. */
+const char *param_int_array(struct arena *arena, const int64_t *values, size_t count);
 /* A text[] literal; elements are quoted. */
 const char *param_text_array(struct arena *arena, const char *const *texts, size_t count);
 

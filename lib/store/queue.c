@@ -117,7 +117,6 @@ static struct queue_post post_from_row(struct arena *arena, const PGresult *rows
 		.unrecorded = row_int(rows, row, "unrecorded"),
 		.checks = row_int(rows, row, "checks"),
 		.due_in_ms = row_int(rows, row, "due_in_ms"),
-		.planned_in_s = row_int(rows, row, "planned_in_s"),
 		.late_s = row_int(rows, row, "late_s"),
 		.sent_age_s = row_int(rows, row, "sent_age_s"),
 		.sent_at_unix = row_int(rows, row, "sent_at_unix"),
@@ -170,14 +169,14 @@ static struct queue_post post_from_row(struct arena *arena, const PGresult *rows
 static struct params claims_as_arrays(struct arena *arena, const struct queue_claim *claims,
 				      size_t count, const char **ret_values)
 {
-	const char **ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
-	const char **fences = arena_alloc(arena, (count + 1) * sizeof(*fences));
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
+	int64_t *fences = arena_alloc(arena, (count + 1) * sizeof(*fences));
 	for (size_t i = 0; i < count; i++) {
-		ids[i] = param_int(arena, claims[i].id);
-		fences[i] = param_int(arena, claims[i].fence);
+		ids[i] = claims[i].id;
+		fences[i] = claims[i].fence;
 	}
-	ret_values[0] = param_text_array(arena, ids, count);
-	ret_values[1] = param_text_array(arena, fences, count);
+	ret_values[0] = param_int_array(arena, ids, count);
+	ret_values[1] = param_int_array(arena, fences, count);
 	return (struct params){ ret_values, 2 };
 }
 

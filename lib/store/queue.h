@@ -25,9 +25,8 @@ struct queue_post {
 	const char *state, *mode, *caption, *privacy_level;
 	bool allow_comment, allow_duet, allow_stitch, your_brand, branded_content, is_aigc;
 	int64_t cover_ms, errors, unrecorded, checks;
-	int64_t due_in_ms;    /* until the next attempt; negative: past due */
-	int64_t planned_in_s; /* until the time that its user chose */
-	int64_t late_s;	      /* behind that time, or the one a limit has put it off to */
+	int64_t due_in_ms; /* until the next attempt; negative: past due */
+	int64_t late_s;	   /* behind that time, or the one a limit has put it off to */
 	int64_t sent_age_s, sent_at_unix;
 	const char *publish_id; /* NULL: none */
 	int64_t public_id_count;

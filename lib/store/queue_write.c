@@ -18,18 +18,18 @@ static struct json_object *row_new(int64_t id, int64_t fence)
 
 static const char *account_ids(struct arena *arena, const struct queue_start *starts, size_t count)
 {
-	const char **ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
 	for (size_t i = 0; i < count; i++)
-		ids[i] = param_int(arena, starts[i].account_id);
-	return param_text_array(arena, ids, count);
+		ids[i] = starts[i].account_id;
+	return param_int_array(arena, ids, count);
 }
 
 static const char *post_ids(struct arena *arena, const struct queue_start *starts, size_t count)
 {
-	const char **ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
+	int64_t *ids = arena_alloc(arena, (count + 1) * sizeof(*ids));
 	for (size_t i = 0; i < count; i++)
-		ids[i] = param_int(arena, starts[i].id);
-	return param_text_array(arena, ids, count);
+		ids[i] = starts[i].id;
+	return param_int_array(arena, ids, count);
 }
 
 static size_t start_of(const struct queue_start *starts, size_t count, int64_t id)

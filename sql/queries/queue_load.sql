@@ -3,7 +3,6 @@ SELECT p.id, p.fence, p.user_id, p.account_id, p.state, p.mode, p.caption, p.pri
        p.allow_stitch, p.your_brand, p.branded_content, p.is_aigc, p.cover_ms, p.errors, p.unrecorded, p.checks,
        p.publish_id, cardinality(p.public_ids) AS public_id_count, p.told, p.reason_code, p.warning_code,
        ceil(extract(epoch FROM p.next_attempt_at - clock_timestamp()) * 1000)::bigint AS due_in_ms,
-       ceil(extract(epoch FROM p.due_at - clock_timestamp()))::bigint AS planned_in_s,
        extract(epoch FROM clock_timestamp() - coalesce(p.late_from, p.due_at))::bigint AS late_s,
        extract(epoch FROM now() - coalesce(p.sent_at, p.created_at))::bigint AS sent_age_s,
        extract(epoch FROM coalesce(p.sent_at, p.created_at))::bigint AS sent_at_unix,
