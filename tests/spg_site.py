@@ -204,7 +204,17 @@ class Site:
     # ------------------------------------------------------------ database
 
     def sql(self, query, *params):
-        """Run a statement as the cluster's superuser; rows as tuples, or [] when it gives none."""
+        """Run a statement as the cluster's superuser; rows as tuples, or [] when it gives none.
+
+        A test that changes many rows may meet a program that locks the same ones in another order. PostgreSQL undoes one
+        of the two, and whoever that is does it again: the programs do, and so does this.
+        """
+        for _ in range(10):
+            with contextlib.suppress(psycopg2.errors.DeadlockDetected):
+                return self._sql_once(query, params)
+        return self._sql_once(query, params)
+
+    def _sql_once(self, query, params):
         with self._connection_lock:
             if self._connection is None or self._connection.closed:
                 self._connection = self.connect_to_database()
@@ -212,6 +222,8 @@ class Site:
                 with self._connection.cursor() as cursor:
                     cursor.execute(query, params or None)
                     return cursor.fetchall() if cursor.description else []
+            except psycopg2.errors.DeadlockDetected:
+                raise
             except psycopg2.OperationalError:
                 self._connection.close()
                 raise
