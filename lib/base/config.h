@@ -43,6 +43,8 @@ struct config {
 	int64_t retention_webhooks_days;
 	int64_t retention_logs_days;
 	int64_t retention_receipts_days;
+	int64_t retention_refused_days; /* videos that a repair would mend, repairs not decided on */
+	int64_t retention_imports_days;
 
 	int64_t session_idle_hours;
 	int64_t session_absolute_days;
@@ -58,6 +60,21 @@ struct config {
 	int64_t quota_direct_per_day;  /* direct posts per creator */
 	int64_t quota_pending_drafts;  /* drafts per creator that wait in the inbox */
 	int64_t quota_active_creators; /* posting creators of the whole app a day; 0: not known */
+
+	/* Limits of one user; 0: none. */
+	int64_t user_storage_gb; /* videos and uploads under way, GB of 10^9 bytes */
+	int64_t user_videos;
+	int64_t user_uploads_per_day;
+	int64_t user_uploads_unfinished; /* parts of one upload that is sent in parallel included */
+	int64_t user_uploads_parallel;	 /* requests that bring bytes at the same time */
+	int64_t upload_idle_seconds;	 /* a request that brings no byte for so long is ended */
+	int64_t upload_request_hours; /* and any after so long; its client continues with the next */
+	int64_t media_reserve_gb; /* free disk space that uploads leave alone, GB of 10^9 bytes */
+
+	bool import_from_url;		/* users may have videos fetched from https addresses */
+	int64_t import_minutes;		/* a fetch may take so long */
+	const char *import_test_origin; /* loopback, may be fetched from all the same; NULL: none */
+	const char *drop_dir;		/* folders of users that files are taken from; NULL: none */
 
 	bool live_demo; /* pages say that this is the quick start with the sandbox */
 };
