@@ -27,6 +27,7 @@ struct digest *digest_new(enum digest_kind kind);
 void digest_free(struct digest *digest);
 DEFINE_CLEANUP(struct digest *, digest_free)
 
+/* Add the next piece. */
 void digest_update(struct digest *digest, const void *bytes, size_t size);
 
 /* The digest of all pieces, digest_size() bytes. Nothing can be added afterwards. */

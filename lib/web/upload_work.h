@@ -71,7 +71,8 @@ MUST_CHECK enum status work_join(struct request *req, struct work *work, int64_t
 
 /*
  * Receive the body, never more than the upload's length, and finish when it is complete. Everything
- * that came is kept, whatever ended it; but with a checksum all of it counts or nothing. Answers only what went wrong: res->status stays 0 otherwise.
+ * that came is kept, whatever ended it; but with a checksum all of it counts or nothing. Answers only
+ * what went wrong: res->status stays 0 otherwise.
  */
 void work_receive(struct request *req, struct response *res, struct work *work);
 

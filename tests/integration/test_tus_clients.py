@@ -62,7 +62,7 @@ class Client:
             self.events.append(event)
             self.news.put(event)
 
-    def wait_event(self, name, timeout=60, **members):
+    def wait_event(self, name, timeout=20, **members):
         """The next event of that name with these members."""
         while True:
             try:

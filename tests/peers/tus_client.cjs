@@ -7,6 +7,7 @@
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const { createInterface } = require("node:readline");
+const { PassThrough } = require("node:stream");
 
 const tus = createRequire(`${process.argv[2]}/package.json`)("tus-js-client");
 const scenario = JSON.parse(process.argv[3]);
@@ -15,7 +16,11 @@ function tell(event, members) {
 	process.stdout.write(`${JSON.stringify({ event, ...members })}\n`);
 }
 
-const upload = new tus.Upload(fs.createReadStream(scenario.file), {
+/* Of a file it knows the size; a length that comes later is for streams that it cannot look at. */
+const file = fs.createReadStream(scenario.file);
+const input = scenario.options.uploadLengthDeferred ? file.pipe(new PassThrough()) : file;
+
+const upload = new tus.Upload(input, {
 	endpoint: scenario.endpoint,
 	headers: scenario.headers,
 	retryDelays: [0, 200, 200, 500, 500, 1000, 1000, 2000, 2000, 2000],
