@@ -14,6 +14,7 @@
 #include "store/session.h"
 #include "store/upload.h"
 #include "web/csrf.h"
+#include "web/receivers.h"
 #include "web/request.h"
 #include "web/response.h"
 #include "web/upload_session.h"
@@ -106,12 +107,18 @@ static void files_remove(const struct work *work)
 	part_remove(work->store, work->id);
 }
 
-/* Part and sidecar, safe on disk. */
+/*
+ * Part and sidecar. Of most nothing has been promised yet but the address, and the first bytes make them
+ * safe; but links and what says that bytes do not count have to be on the disk before.
+ */
 static enum status files_create(struct request *req, struct work *work)
 {
+	bool safe = work->sidecar.unverified || work->sidecar.kind == SIDECAR_FINAL;
 	enum status st = part_create(work->store, work->id, &work->part);
-	return st == STATUS_OK ? sidecar_write(work->store, req->arena, work->id, &work->sidecar)
-			       : st;
+	if (st != STATUS_OK)
+		return st;
+	return safe ? sidecar_write(work->store, req->arena, work->id, &work->sidecar)
+		    : sidecar_begin(work->store, req->arena, work->id, &work->sidecar);
 }
 
 /* The parts of a final upload, each once. */
@@ -241,10 +248,10 @@ enum status creation_handle(struct request *req, struct response *res)
 		return STATUS_OK;
 	/* What an open length will be nobody knows; writing leaves a floor free in any case. */
 	if (!creation_fits_disk(req, res, creation.length_open ? 0 : creation.length) ||
-	    (creation.with_bytes && !receiver_enter(req, res)))
+	    (creation.with_bytes && !receiver_enter(req, res, req->user_id)))
 		return STATUS_OK;
 	create(req, res, &creation);
 	if (creation.with_bytes)
-		receiver_leave();
+		receivers_leave(req->user_id);
 	return STATUS_OK;
 }

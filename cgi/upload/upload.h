@@ -47,6 +47,8 @@ enum status final_create(struct request *req, struct response *res, struct creat
 void quota_refuse(struct request *req, struct response *res, const struct upload_new *upload,
 		  const struct upload_verdict *verdict);
 
-/* One of the threads that may receive; else false: answered, so that nobody waits in silence. */
-bool receiver_enter(struct request *req, struct response *res);
-void receiver_leave(void);
+/*
+ * One of the threads that may receive, until receivers_leave(); else false: answered, so that nobody
+ * waits in silence.
+ */
+bool receiver_enter(struct request *req, struct response *res, int64_t user_id);
