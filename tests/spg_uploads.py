@@ -234,6 +234,20 @@ class DyingProgram:
 
     def request(self, user, method, path, headers, body=b""):
         """Send it; the program must die instead of answering."""
+        assert self._send(user, method, path, headers, body) == b""
+        output, _ = self.process.communicate(timeout=30)
+        assert self.process.returncode == -signal.SIGKILL and b"failpoint_kill" in output, output
+        self.path.unlink()
+
+    def ask(self, user, method, path, headers, body=b""):
+        """Send it, and end the program once it has answered; the answer as text."""
+        answer = self._send(user, method, path, headers, body).decode(errors="replace")
+        self.process.kill()
+        self.process.communicate(timeout=30)
+        self.path.unlink()
+        return answer
+
+    def _send(self, user, method, path, headers, body):
         params = {"REQUEST_METHOD": method, "DOCUMENT_URI": path, "REMOTE_ADDR": "127.0.0.1",
                   "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": BYTES, "SPG_END": "1"}
         for name, value in {**user.headers, **TUS, **headers}.items():
@@ -249,7 +263,5 @@ class DyingProgram:
             with contextlib.suppress(ConnectionError):
                 connection.sendall(record(1, struct.pack("!HB5x", 1, 0)) + record(4, pairs) + record(4, b"") +
                                    record(5, body) + record(5, b""))
-                assert connection.recv(65536) == b""
-        output, _ = self.process.communicate(timeout=30)
-        assert self.process.returncode == -signal.SIGKILL and b"failpoint_kill" in output, output
-        self.path.unlink()
+                return connection.recv(65536)
+        return b""
