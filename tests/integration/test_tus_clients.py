@@ -264,23 +264,6 @@ def test_an_upload_is_aborted_and_terminated(site, user, client, file):
     assert Store(site, path).received() is None
 
 
-def test_parts_are_aborted_and_terminated(site, user, client, file):
-    one = client(parallelUploads=3, **throttled())
-    one.wait_sent(300_000)
-    one.say("terminate")
-    one.wait_event("aborted")
-    wait_for("nothing left", lambda: site.sql("SELECT count(*) FROM upload WHERE user_id = %s", int(user.user_id)) == [(0,)])
-
-
-def test_nginx_is_restarted_in_mid_upload(site, client, file):
-    one = client(**throttled())
-    one.wait_sent(300_000)
-    site._deploy_step("service_stop nginx; nginx_start")
-    path = one.success()
-    assert_holds(site, path, file)
-    assert one.answers("HEAD")
-
-
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("options", [{}, {"parallelUploads": 3}], ids=str)
 def test_the_upload_program_dies_in_mid_upload(site, client, file, number, options):
