@@ -286,6 +286,7 @@ static enum status work_create(struct request *req, const struct creation *creat
 		.user_id = req->user_id,
 		.length = creation->length,
 		.name = creation->name,
+		.source = "tus",
 		.keep_seconds = keep_seconds,
 		.unfinished_max = UNFINISHED_MAX,
 	};

@@ -21,6 +21,7 @@ enum {
 	WAIT_STEP_MS = 20,
 	ASK_AGAIN_MS = 250, /* a holder that took over just now did not see the first time */
 	WRITE_BACK_BYTES = 8 * 1024 * 1024,
+	COPY_BYTES = 32 * 1024,
 };
 
 static int64_t now_ms(void)
@@ -239,15 +240,22 @@ static void write_back(struct part *part)
 	}
 }
 
+/* Asked now and then: at the beginning, and each WRITE_BACK_BYTES. */
+static bool disk_is_nearly_full(const struct part *part, int64_t size)
+{
+	int64_t next_check = part->length - part->length % WRITE_BACK_BYTES + WRITE_BACK_BYTES;
+	if ((part->length != part->synced && part->length + size < next_check) ||
+	    store_has_free(part->store, PART_FREE_TO_WRITE))
+		return false;
+	log_error("media_disk_nearly_full upload=%.6s", part->id);
+	return true;
+}
+
 enum status part_append(struct part *part, const void *bytes, size_t size)
 {
 	const char *at = bytes;
-	int64_t next_check = part->length - part->length % WRITE_BACK_BYTES + WRITE_BACK_BYTES;
-	if ((part->length == part->synced || part->length + (int64_t)size >= next_check) &&
-	    !store_has_free(part->store, PART_FREE_TO_WRITE)) {
-		log_error("media_disk_nearly_full upload=%.6s", part->id);
+	if (disk_is_nearly_full(part, (int64_t)size))
 		return STATUS_REFUSED;
-	}
 	while (size > 0) {
 		ssize_t written = pwrite(part->fd, at, size, part->length);
 		if (written < 0 && errno == EINTR)
@@ -259,6 +267,57 @@ enum status part_append(struct part *part, const void *bytes, size_t size)
 		size -= (size_t)written;
 	}
 	write_back(part);
+	return STATUS_OK;
+}
+
+/* Some of the bytes, through memory; the count, or -1 with errno. */
+static ssize_t copy_through_memory(const struct part *part, int file, int64_t offset, int64_t size)
+{
+	char bytes[COPY_BYTES];
+	ssize_t got = pread(file, bytes, size < COPY_BYTES ? (size_t)size : COPY_BYTES, offset);
+	return got > 0 ? pwrite(part->fd, bytes, (size_t)got, part->length) : got;
+}
+
+/* The same by the system, which on some file systems need not copy at all. */
+static ssize_t copy_some(const struct part *part, int file, int64_t offset, int64_t size)
+{
+	off_t from = offset, to = part->length;
+	ssize_t copied = copy_file_range(file, &from, part->fd, &to, (size_t)size, 0);
+	bool impossible = copied < 0 && (errno == EXDEV || errno == EINVAL || errno == ENOSYS ||
+					 errno == EOPNOTSUPP);
+	return impossible ? copy_through_memory(part, file, offset, size) : copied;
+}
+
+enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size)
+{
+	if (disk_is_nearly_full(part, size))
+		return STATUS_REFUSED;
+	while (size > 0) {
+		ssize_t copied = copy_some(part, file, offset, size);
+		if (copied < 0 && errno == EINTR)
+			continue;
+		if (copied == 0)
+			errno = ENODATA;
+		if (copied <= 0)
+			return status_of_errno("part_copy", part->id);
+		part->length += copied;
+		offset += copied;
+		size -= copied;
+	}
+	write_back(part);
+	return STATUS_OK;
+}
+
+enum status part_cut(struct part *part, int64_t length)
+{
+	if (part->sealed || part->length <= length)
+		return STATUS_OK;
+	if (ftruncate(part->fd, length) != 0 || fdatasync(part->fd) != 0)
+		return status_of_errno("part_cut", part->id);
+	part->length = length;
+	part->synced = length;
+	if (part->written_back > length)
+		part->written_back = length;
 	return STATUS_OK;
 }
 

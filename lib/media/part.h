@@ -72,6 +72,12 @@ MUST_CHECK enum status part_length(const struct part_store *store, const char *i
  */
 MUST_CHECK enum status part_append(struct part *part, const void *bytes, size_t size);
 
+/* Append size bytes of another file from offset on, without reading them where the system can. The same. */
+MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size);
+
+/* Give up all bytes but the first length. They are gone for good when it returns STATUS_OK. */
+MUST_CHECK enum status part_cut(struct part *part, int64_t length);
+
 /*
  * Make all bytes safe. Where that fails the part is cut back to what was safe before, so that no
  * offset is told that a power cut could take back.

@@ -14,8 +14,18 @@ enum status upload_insert(struct db *db, struct arena *arena, const struct uploa
 	st = db_run(db, upload_insert_sql,
 		    PARAMS(upload->id, user, param_int(arena, upload->length), upload->name,
 			   param_int(arena, upload->keep_seconds),
-			   param_int(arena, upload->unfinished_max)));
+			   param_int(arena, upload->unfinished_max), upload->source));
 	return st == STATUS_NOT_FOUND ? STATUS_REFUSED : st;
+}
+
+enum status upload_set_length(struct db *db, struct arena *arena, const char *id, int64_t length)
+{
+	return db_run(db, upload_set_length_sql, PARAMS(id, param_int(arena, length)));
+}
+
+enum status upload_is_known(struct db *db, const char *id)
+{
+	return db_run(db, upload_is_known_sql, PARAMS(id));
 }
 
 enum status upload_extend(struct db *db, struct arena *arena, const char *id, int64_t keep_seconds)

@@ -10,8 +10,9 @@ struct db;
 struct upload_new {
 	const char *id; /* of token_name() */
 	int64_t user_id;
-	int64_t length;	  /* bytes */
-	const char *name; /* for people */
+	int64_t length;	    /* bytes */
+	const char *name;   /* for people */
+	const char *source; /* "tus", "url" or "drop" */
 	int64_t keep_seconds;
 	int unfinished_max; /* uploads that a user may have under way, this one included */
 };
@@ -22,6 +23,13 @@ struct upload_new {
  */
 MUST_CHECK enum status upload_insert(struct db *db, struct arena *arena,
 				     const struct upload_new *upload);
+
+/* Its length is known now. STATUS_NOT_FOUND: gone or finished. */
+MUST_CHECK enum status upload_set_length(struct db *db, struct arena *arena, const char *id,
+					 int64_t length);
+
+/* STATUS_OK: there is a row, of an upload under way or of one that is a video; STATUS_NOT_FOUND: none. */
+MUST_CHECK enum status upload_is_known(struct db *db, const char *id);
 
 /* Somebody works on it: keep it for keep_seconds from now. STATUS_NOT_FOUND: gone or finished. */
 MUST_CHECK enum status upload_extend(struct db *db, struct arena *arena, const char *id,
