@@ -145,6 +145,8 @@ enum status intake_complete(const struct intake_place *place, struct arena *aren
 {
 	enum status st = part_sync(&intake->part);
 	if (st == STATUS_OK)
+		st = part_hand_over(&intake->part);
+	if (st == STATUS_OK)
 		st = upload_set_length(place->db, arena, intake->id, intake->part.length);
 	FAILPOINT("intake_before_complete");
 	/* What was erased must not come back. */

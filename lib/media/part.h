@@ -84,6 +84,9 @@ MUST_CHECK enum status part_cut(struct part *part, int64_t length);
  */
 MUST_CHECK enum status part_sync(struct part *part);
 
+/* The part is whole; a program of another user, in the same group, is to seal it. */
+MUST_CHECK enum status part_hand_over(struct part *part);
+
 /* The part is whole and synced: make it videos/ID, readable for all who may enter the directory. */
 MUST_CHECK enum status part_seal(struct part *part);
 

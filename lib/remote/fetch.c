@@ -397,18 +397,34 @@ static enum fetch_end hop_judge(struct fetch *fetch, CURLcode code, long status)
 	return judge_answer(fetch, &head);
 }
 
+/* Where the answer leads, seen from the address that gave it; NULL: nowhere. */
+static const char *redirect_target(struct fetch *fetch)
+{
+	const char *location = answer_header(fetch, "location"), *target = NULL;
+	char *url = NULL;
+	CURLU *parsed = curl_url();
+	if (!parsed)
+		log_die("out_of_memory");
+	if (location && curl_url_set(parsed, CURLUPART_URL, fetch->url, 0) == CURLUE_OK &&
+	    curl_url_set(parsed, CURLUPART_URL, location, CURLU_URLENCODE) == CURLUE_OK &&
+	    curl_url_get(parsed, CURLUPART_URL, &url, 0) == CURLUE_OK)
+		target = arena_strdup(&fetch->arena, url);
+	curl_free(url);
+	curl_url_cleanup(parsed);
+	return target;
+}
+
 /* True when a redirect was followed. */
 static bool redirect_follow(struct fetch *fetch, enum fetch_end *end, long status)
 {
-	char *url = NULL;
 	if (*end != FETCH_STATUS || !is_redirect(status))
 		return false;
-	curl_easy_getinfo(fetch->easy, CURLINFO_REDIRECT_URL, &url);
+	const char *url = redirect_target(fetch);
 	if (!url || fetch->redirects++ == REDIRECTS_MAX) {
 		*end = FETCH_REDIRECTS;
 		return false;
 	}
-	fetch->url = arena_strdup(&fetch->arena, url);
+	fetch->url = url;
 	fetch->verdict = FETCH_DONE;
 	fetch->refused_address = false;
 	hop_end(fetch);
