@@ -334,8 +334,10 @@ static const struct words table[] = {
 	  { "Upload the file from your computer.",
 	    "Загрузите файл с компьютера." } },
 	{ "import_address", WORDS_CREATOR,
-	  { "The address, or one that it leads to, is no https address without a name, a password or a port of its own.",
-	    "Этот адрес или тот, на который он перенаправляет, не является адресом https без имени, пароля и номера порта." }, OTHER_ADDRESS },
+	  { "The address, or one that it leads to, does not begin with https://, or it names a user, a password "
+	    "or a port.",
+	    "Этот адрес или тот, на который он перенаправляет, не начинается с https:// или содержит имя, пароль "
+	    "или номер порта." }, OTHER_ADDRESS },
 	{ "import_not_public", WORDS_CREATOR,
 	  { "The address, or one that it leads to, is not on the public internet.",
 	    "Этот адрес или тот, на который он перенаправляет, находится не в открытом интернете." }, OTHER_ADDRESS },

@@ -23,6 +23,7 @@ enum {
 MUST_CHECK enum status job_claim(const struct intake_place *place, struct fetcher *fetcher,
 				 int at_once, int of_user, struct job **ret_job);
 
+/* It has ended, or is no longer ours. */
 bool job_is_over(const struct job *job);
 
 /* About each second or more often: notes progress, renews the lease, learns that it was cancelled. */
@@ -31,6 +32,7 @@ void job_tick(struct job *job);
 /* Give it back at once, to be gone on with by another process; it is over then. */
 void job_release(struct job *job);
 
+/* Free it; one that is not over is left to its lease. */
 void job_close(struct job *job);
 
 /* Remove what cancelled downloads have left. */

@@ -6,6 +6,7 @@ import re
 import secrets
 import signal
 import time
+import urllib.parse
 
 import pytest
 
@@ -405,10 +406,11 @@ def test_erasure_empties_the_folder_and_ends_imports(site, other_user, quiet, da
     sub.chmod(0o2770)
     put(sub, "more.mp4", data)
     site.sql("INSERT INTO video_import (user_id, source, address) VALUES (%s, 'url', 'https://example.org/')", int(user.user_id))
-    site.sql("INSERT INTO deletion_request (receipt_hash, user_id) VALUES (%s, %s)", secrets.token_bytes(32), int(user.user_id))
-    site.sql("INSERT INTO deletion_step (request_id, step) SELECT id, unnest(ARRAY['posts_ended', 'tokens_revoked',"
-             " 'files_removed', 'data_erased']) FROM deletion_request WHERE user_id = %s ON CONFLICT DO NOTHING",
-             int(user.user_id))
+    answer = site.request("POST", "/deletion", user=user, headers={
+        "Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": None},
+        body=urllib.parse.urlencode({"csrf_token": user.csrf, "confirm": "erase"}))
+    assert answer.status == 303, answer
+    # nobody gives the tokens back to TikTok here: that is waited for no longer
     site.sql("UPDATE deletion_request SET requested_at = now() - interval '80 hours' WHERE user_id = %s", int(user.user_id))
 
     def erased():
