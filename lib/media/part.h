@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "base/status.h"
 
@@ -71,6 +72,10 @@ MUST_CHECK enum status part_length(const struct part_store *store, const char *i
  * STATUS_REFUSED: the disk is full, or nearly (PART_FREE_TO_WRITE).
  */
 MUST_CHECK enum status part_append(struct part *part, const void *bytes, size_t size);
+
+/* The same with pieces of memory, one after the other. */
+MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec *pieces,
+					  size_t count);
 
 /* Append size bytes of another file from offset on, without reading them where the system can. The same. */
 MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size);
