@@ -701,8 +701,8 @@ def test_killed_anywhere_one_video_comes_of_it(site, user, origin, large, parts,
         call.send(200, {"Content-Length": len(large), "ETag": '"v1"'}, large[:1_000_000])
         # until the importer has noted its progress, and died of it
         with contextlib.suppress(OSError):
-            while True:
-                call.connection.sendall(b"x")
+            for at in range(1_000_000, len(large)):
+                call.connection.sendall(large[at:at + 1])
                 threading.Event().wait(0.2)
     number = ask(site, user, origin.page("/killed.mp4", slow if point == "import_progress" else Flaky(large, [])))
     assert run(site, env={"SPG_FAILPOINT": point}).returncode == -9
