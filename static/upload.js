@@ -47,18 +47,26 @@ class Rate {
 }
 
 /**
+ * What the server says about a refusal: {code, detail}, or {} where it has no words.
+ * @param {any} error a DetailedError of tus-js-client
+ */
+function problemOf(error) {
+	try {
+		return JSON.parse(error.originalResponse.getBody()) ?? {};
+	} catch {
+		return {};
+	}
+}
+
+/**
  * Why the server refused, in its own words where it has some.
  * @param {any} error a DetailedError of tus-js-client
  */
 function refusalWords(error) {
 	const answer = error.originalResponse;
 	if (!answer) return "The connection was lost.";
-	try {
-		const problem = JSON.parse(answer.getBody());
-		if (problem.detail) return problem.detail;
-	} catch {
-		/* not a problem document: the status has to do */
-	}
+	const { detail } = problemOf(error);
+	if (detail) return detail;
 	return answer.getStatus() === 413
 		? "This file is larger than 4 GB, the most that is taken."
 		: statusWords(answer.getStatus());
@@ -218,7 +226,8 @@ export class Upload extends EventTarget {
 			status === 0 ||
 			status === 409 ||
 			status === 423 ||
-			status === 429 ||
+			/* A limit for the day does not pass while somebody watches. */
+			(status === 429 && problemOf(error).code !== "quota_uploads") ||
 			(status >= 500 && status !== 507);
 		if (passing) {
 			const why = status === 0 ? "The connection was lost." : "The server is busy.";

@@ -1,4 +1,7 @@
-/* Functions that the project does not use, as compile errors. Force-included by the build. */
+/*
+ * Functions that the project does not use, as compile errors. Force-included by the build. tests/lint knows
+ * some more, rand and srand among them: libcrypto's headers have parameters of that name.
+ */
 #pragma once
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,4 +12,4 @@
 #undef sprintf
 #undef vsprintf
 #pragma GCC poison strcpy strcat sprintf vsprintf strtok gmtime localtime ctime asctime atoi atol  \
-	system popen rand srand
+	system popen

@@ -14,8 +14,7 @@
 
 enum { KEEP_SECONDS_MIN = 3600 };
 
-/* No part has this length: it is not complete whatever it holds. */
-#define LENGTH_OPEN (INTAKE_MAX_BYTES + 1)
+#define GB (INT64_C(1000) * 1000 * 1000)
 
 static int64_t keep_seconds(const struct config *config)
 {
@@ -29,20 +28,42 @@ static void files_remove(const struct part_store *store, const char *id)
 	part_remove(store, id);
 }
 
-static enum status row_insert(const struct intake_place *place, struct arena *arena,
-			      const struct intake_new *fresh, const char *id, const char **ret_code)
+static const char *code_of_limit(enum upload_limit limit)
 {
+	switch (limit) {
+	case UPLOAD_LIMIT_BYTES:
+		return "import_limit_bytes";
+	case UPLOAD_LIMIT_VIDEOS:
+		return "import_limit_videos";
+	case UPLOAD_LIMIT_PER_DAY:
+		return "import_limit_per_day";
+	case UPLOAD_LIMIT_UNFINISHED:
+	case UPLOAD_FITS:
+		break;
+	}
+	return "import_limit_unfinished";
+}
+
+/* ret_length: what it may become. */
+static enum status row_insert(const struct intake_place *place, struct arena *arena,
+			      const struct intake_new *fresh, const char *id, int64_t *ret_length,
+			      const char **ret_code)
+{
+	struct upload_verdict verdict = { .limit = UPLOAD_FITS };
 	const struct upload_new row = {
 		.id = id,
 		.user_id = fresh->user_id,
 		.length = fresh->length < 0 ? INTAKE_MAX_BYTES : fresh->length,
+		.length_open = fresh->length < 0,
 		.name = fresh->name,
-		.source = fresh->source,
 		.keep_seconds = keep_seconds(place->config),
-		.unfinished_max = (int)place->config->user_uploads_unfinished,
+		.kind = "whole",
+		.source = fresh->source,
+		.limits = upload_limits_of(place->config),
 	};
-	enum status st = upload_insert(place->db, arena, &row);
-	*ret_code = "import_limit_unfinished";
+	enum status st = upload_insert(place->db, arena, &row, &verdict);
+	*ret_length = verdict.length;
+	*ret_code = code_of_limit(verdict.limit);
 	return st == STATUS_INVALID ? STATUS_NOT_FOUND : st;
 }
 
@@ -67,16 +88,17 @@ enum status intake_begin(const struct intake_place *place, struct arena *arena,
 	int64_t now = time(NULL);
 	snprintf(intake.id, sizeof(intake.id), "%s", token_name(arena));
 	intake.sidecar = (struct sidecar){ .user_id = fresh->user_id,
-					   .length = LENGTH_OPEN,
+					   .length_open = true,
 					   .metadata = "",
 					   .created_at = now,
 					   .expires_at = now + keep_seconds(place->config) };
 	*ret_code = "import_disk_full";
-	if (!part_store_has_room(place->store, fresh->length > 0 ? fresh->length : 0))
+	if (!part_store_has_room(place->store, fresh->length > 0 ? fresh->length : 0,
+				 place->config->media_reserve_gb * GB))
 		return STATUS_REFUSED;
 	enum status st = db_begin(place->db);
 	if (st == STATUS_OK)
-		st = row_insert(place, arena, fresh, intake.id, ret_code);
+		st = row_insert(place, arena, fresh, intake.id, &intake.sidecar.length, ret_code);
 	if (st == STATUS_OK) {
 		*ret_code = "import_disk_full";
 		st = files_create(place, arena, &intake);
@@ -120,7 +142,7 @@ enum status intake_resume(const struct intake_place *place, struct arena *arena,
 		st = sidecar_read(place->store, arena, id, &intake.sidecar);
 	if (st != STATUS_OK)
 		return st;
-	*ret_complete = intake.sidecar.length != LENGTH_OPEN;
+	*ret_complete = !intake.sidecar.length_open;
 	snprintf(intake.id, sizeof(intake.id), "%s", id);
 	*ret_intake = intake;
 	intake.part.fd = -1;
@@ -132,7 +154,7 @@ bool intake_is_complete(const struct intake_place *place, const char *id)
 	CLEANUP(arena) struct arena arena = { 0 };
 	struct sidecar sidecar;
 	return token_is_name(id) && sidecar_read(place->store, &arena, id, &sidecar) == STATUS_OK &&
-	       sidecar.length != LENGTH_OPEN;
+	       !sidecar.length_open;
 }
 
 enum status intake_extend(const struct intake_place *place, struct arena *arena, const char *id)
@@ -155,6 +177,7 @@ enum status intake_complete(const struct intake_place *place, struct arena *aren
 	if (st != STATUS_OK)
 		return st;
 	intake->sidecar.length = intake->part.length;
+	intake->sidecar.length_open = false;
 	intake->sidecar.expires_at = time(NULL) + keep_seconds(place->config);
 	st = sidecar_write(place->store, arena, intake->id, &intake->sidecar);
 	FAILPOINT("intake_after_complete");

@@ -33,8 +33,9 @@ struct intake_new {
 
 struct intake {
 	char id[PART_ID_SIZE];
-	struct sidecar sidecar; /* its strings live in the arena given */
-	struct part part;	/* locked */
+	struct sidecar
+		sidecar;  /* its strings live in the arena given; length: the most it may become */
+	struct part part; /* locked */
 };
 
 #define INTAKE_INIT                                                                                \

@@ -259,8 +259,10 @@ static bool on_begin(void *context, const struct fetch_head *head, const char *b
 static bool on_take(void *context, const char *bytes, size_t size)
 {
 	struct job *job = context;
-	if (job->intake.part.length + (int64_t)size > INTAKE_MAX_BYTES)
-		return stop_with(job, "import_too_large");
+	if (job->intake.part.length + (int64_t)size > job->intake.sidecar.length)
+		return stop_with(job, job->intake.sidecar.length < INTAKE_MAX_BYTES
+					      ? "import_limit_bytes"
+					      : "import_too_large");
 	enum status st = part_append(&job->intake.part, bytes, size);
 	if (st == STATUS_OK)
 		return true;

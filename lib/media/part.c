@@ -93,9 +93,9 @@ static bool store_may_be_written(const struct part_store *store)
 	return store_has_free(store, PART_FREE_TO_WRITE);
 }
 
-bool part_store_has_room(const struct part_store *store, int64_t length)
+bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve)
 {
-	return store_has_free(store, length + PART_FREE_TO_CREATE);
+	return store_has_free(store, length + reserve);
 }
 
 void part_name(char name[static PART_NAME_SIZE], const char *id, const char *suffix)
@@ -271,20 +271,15 @@ static void write_back(struct part *part)
 	}
 }
 
-/* Asked now and then: at the beginning, and each WRITE_BACK_BYTES. */
-static bool disk_is_nearly_full(const struct part *part, int64_t size)
+/* What comes before bytes are written: room, asked for now and then, and the mark of a dirty part. */
+static enum status writing_begin(struct part *part, int64_t size)
 {
 	int64_t next_check = part->length - part->length % WRITE_BACK_BYTES + WRITE_BACK_BYTES;
-	if ((part->length != part->synced && part->length + size < next_check) ||
-	    store_may_be_written(part->store))
-		return false;
-	log_error("media_disk_nearly_full upload=%.6s", part->id);
-	return true;
-}
-
-/* From here on there are bytes that may not be on the disk. */
-static enum status mark_dirty(struct part *part, int64_t size)
-{
+	if ((part->length == part->synced || part->length + size >= next_check) &&
+	    !store_may_be_written(part->store)) {
+		log_error("media_disk_nearly_full upload=%.6s", part->id);
+		return STATUS_REFUSED;
+	}
 	if (!part->dirty && size > 0 && fchmod(part->fd, DIRTY_MODE) != 0)
 		return status_of_errno("part_mark", part->id);
 	part->dirty |= size > 0;
@@ -318,9 +313,7 @@ enum status part_append_pieces(struct part *part, const struct iovec *pieces, si
 {
 	struct iovec rest[PIECES_AT_ONCE];
 	size_t size = total(pieces, count);
-	if (disk_is_nearly_full(part, (int64_t)size))
-		return STATUS_REFUSED;
-	enum status st = mark_dirty(part, (int64_t)size);
+	enum status st = writing_begin(part, (int64_t)size);
 	if (st != STATUS_OK)
 		return st;
 	for (size_t done = 0; done < size;) {
@@ -362,9 +355,7 @@ static ssize_t copy_some(const struct part *part, int file, int64_t offset, int6
 
 enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size)
 {
-	if (disk_is_nearly_full(part, size))
-		return STATUS_REFUSED;
-	enum status st = mark_dirty(part, size);
+	enum status st = writing_begin(part, size);
 	if (st != STATUS_OK)
 		return st;
 	while (size > 0) {

@@ -18,9 +18,11 @@ enum {
 	PART_NAME_SIZE = 40, /* the longest file name made of one */
 };
 
-/* Bytes that uploads leave free on the disk: the database may live there too, and dies without. */
-#define PART_FREE_TO_CREATE (INT64_C(1000) * 1000 * 1000) /* after the whole upload has come */
-#define PART_FREE_TO_WRITE  (INT64_C(250) * 1000 * 1000)  /* at any time */
+/*
+ * Bytes that writing leaves free on the disk at any time: the database may live there too, and dies
+ * without. A new upload has to leave media_reserve_gb.
+ */
+#define PART_FREE_TO_WRITE (INT64_C(250) * 1000 * 1000)
 
 /* Directories below media_dir, as descriptors. */
 struct part_store {
@@ -47,8 +49,8 @@ struct part {
 /* Open the directories; they stay open. STATUS_BROKEN (logged) when one is missing or closed to us. */
 MUST_CHECK enum status part_store_open(const char *media_dir, struct part_store *ret_store);
 
-/* True when a new upload of length bytes fits on the disk with PART_FREE_TO_CREATE to spare. */
-bool part_store_has_room(const struct part_store *store, int64_t length);
+/* True when a new upload of length bytes fits on the disk and reserve bytes stay free. */
+bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve);
 
 /* The name of the file that belongs to id with this suffix, for openat in a directory of the store. */
 void part_name(char name[static PART_NAME_SIZE], const char *id, const char *suffix);
@@ -75,6 +77,11 @@ MUST_CHECK enum status part_length(const struct part_store *store, const char *i
  */
 MUST_CHECK enum status part_append(struct part *part, const void *bytes, size_t size);
 
+/* Append size bytes of another file from offset on, without reading them where the system can. The same. */
+MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size);
+
+/* Give up all bytes but the first length. They are gone for good when it returns STATUS_OK. */
+MUST_CHECK enum status part_cut(struct part *part, int64_t length);
 /* The same with pieces of memory, one after the other. */
 MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec *pieces,
 					  size_t count);

@@ -12,9 +12,27 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/token.h"
 #include "media/part.h"
 
 enum { FILE_MAX_BYTES = 32 * 1024, JSON_DEPTH = 4, SIDECAR_MODE = 0660, SIDECAR_VERSION = 1 };
+
+static const char *const kind_names[] = {
+	[SIDECAR_WHOLE] = "whole",
+	[SIDECAR_PARTIAL] = "partial",
+	[SIDECAR_FINAL] = "final",
+};
+
+const char *sidecar_kind_name(enum sidecar_kind kind)
+{
+	return kind_names[kind];
+}
+
+bool sidecar_is_complete(const struct sidecar *sidecar, int64_t part_length)
+{
+	return sidecar->kind != SIDECAR_PARTIAL && sidecar->video_id == 0 &&
+	       !sidecar->length_open && !sidecar->unverified && part_length == sidecar->length;
+}
 
 static enum status sessions_parse(struct json_object *array, struct arena *arena,
 				  struct sidecar *sidecar)
@@ -36,6 +54,54 @@ static enum status sessions_parse(struct json_object *array, struct arena *arena
 	return STATUS_OK;
 }
 
+static enum status kind_parse(const char *name, enum sidecar_kind *ret_kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++) {
+		if (strcmp(kind_names[i], name) == 0) {
+			*ret_kind = (enum sidecar_kind)i;
+			return STATUS_OK;
+		}
+	}
+	return STATUS_INVALID;
+}
+
+static enum status parts_parse(struct json_object *array, struct arena *arena,
+			       struct sidecar *sidecar)
+{
+	size_t count = json_object_array_length(array);
+	if (count > SIDECAR_PARTS_MAX)
+		return STATUS_INVALID;
+	for (size_t i = 0; i < count; i++) {
+		struct json_object *item = json_object_array_get_idx(array, i);
+		const char *id = json_object_is_type(item, json_type_string)
+					 ? json_object_get_string(item)
+					 : "";
+		if (!token_is_name(id))
+			return STATUS_INVALID;
+		sidecar->parts[sidecar->part_count++] = arena_strdup(arena, id);
+	}
+	return STATUS_OK;
+}
+
+/* What only some uploads have; written only there. */
+static enum status extras_parse(struct json_object *root, struct arena *arena,
+				struct sidecar *sidecar)
+{
+	struct json_object *parts;
+	const char *kind = kind_names[SIDECAR_WHOLE], *concat = "";
+	enum status verified = json_get_int(root, "verified_length", &sidecar->verified_length);
+	sidecar->unverified = verified == STATUS_OK;
+	enum status list = json_get_array(root, "parts", &parts);
+	if (verified == STATUS_INVALID || list == STATUS_INVALID || sidecar->verified_length < 0 ||
+	    json_get_string(root, "kind", &kind) == STATUS_INVALID ||
+	    json_get_string(root, "concat", &concat) == STATUS_INVALID ||
+	    json_get_bool(root, "length_open", &sidecar->length_open) == STATUS_INVALID ||
+	    kind_parse(kind, &sidecar->kind) != STATUS_OK)
+		return STATUS_INVALID;
+	sidecar->concat = arena_strdup(arena, concat);
+	return list == STATUS_OK ? parts_parse(parts, arena, sidecar) : STATUS_OK;
+}
+
 static enum status sidecar_parse(const char *text, size_t length, struct arena *arena,
 				 struct sidecar *ret_sidecar)
 {
@@ -54,7 +120,8 @@ static enum status sidecar_parse(const char *text, size_t length, struct arena *
 	    json_get_int(root, "expires_at", &sidecar.expires_at) != STATUS_OK ||
 	    json_get_int(root, "video_id", &sidecar.video_id) != STATUS_OK ||
 	    json_get_array(root, "sessions", &sessions) != STATUS_OK ||
-	    sessions_parse(sessions, arena, &sidecar) != STATUS_OK)
+	    sessions_parse(sessions, arena, &sidecar) != STATUS_OK ||
+	    extras_parse(root, arena, &sidecar) != STATUS_OK)
 		return STATUS_INVALID;
 	sidecar.metadata = arena_strdup(arena, metadata);
 	*ret_sidecar = sidecar;
@@ -87,6 +154,24 @@ enum status sidecar_read(const struct part_store *store, struct arena *arena, co
 	return STATUS_OK;
 }
 
+static void extras_add(struct json_object *root, const struct sidecar *sidecar)
+{
+	if (sidecar->kind != SIDECAR_WHOLE)
+		json_add_string(root, "kind", kind_names[sidecar->kind]);
+	if (sidecar->length_open)
+		json_add_bool(root, "length_open", true);
+	if (sidecar->unverified)
+		json_add_int(root, "verified_length", sidecar->verified_length);
+	if (sidecar->concat && *sidecar->concat)
+		json_add_string(root, "concat", sidecar->concat);
+	if (sidecar->part_count == 0)
+		return;
+	struct json_object *parts = json_object_new_array();
+	for (size_t i = 0; i < sidecar->part_count; i++)
+		json_array_push(parts, json_object_new_string(sidecar->parts[i]));
+	json_add(root, "parts", parts);
+}
+
 static const char *sidecar_text(struct arena *arena, const struct sidecar *sidecar)
 {
 	CLEANUP(json_object_put) struct json_object *root = json_object_new_object();
@@ -105,6 +190,7 @@ static const char *sidecar_text(struct arena *arena, const struct sidecar *sidec
 		json_array_push(sessions, session);
 	}
 	json_add(root, "sessions", sessions);
+	extras_add(root, sidecar);
 	return json_text(arena, root);
 }
 

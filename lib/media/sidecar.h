@@ -12,7 +12,16 @@
 struct arena;
 struct part_store;
 
-enum { SIDECAR_SESSIONS_MAX = 8 };
+enum {
+	SIDECAR_SESSIONS_MAX = 8,
+	SIDECAR_PARTS_MAX = 64, /* partial uploads that one final is joined from */
+};
+
+enum sidecar_kind {
+	SIDECAR_WHOLE,
+	SIDECAR_PARTIAL, /* becomes no video */
+	SIDECAR_FINAL,	 /* its bytes come from partial ones (media/join.h) */
+};
 
 struct sidecar_session {
 	const char *hash;    /* of the session id, never the id itself */
@@ -20,11 +29,26 @@ struct sidecar_session {
 };
 
 struct sidecar {
-	int64_t user_id;      /* the owner */
-	int64_t length;	      /* bytes of the whole upload */
+	int64_t user_id; /* the owner */
+	enum sidecar_kind kind;
+	int64_t length;	  /* bytes of the whole upload; while length_open the most it may become */
+	bool length_open; /* its sender has not said the length yet */
 	const char *metadata; /* the Upload-Metadata header as it came, "" when there was none */
+	const char *concat;   /* likewise Upload-Concat; NULL counts as "" */
 	int64_t created_at, expires_at; /* Unix time, s */
 	int64_t video_id;		/* 0 until it is finished */
+
+	/*
+	 * A request states a digest of its bytes and is not over, or died: only verified_length bytes of
+	 * the part count, and whoever locks it next cuts it back to them.
+	 */
+	bool unverified;
+	int64_t verified_length;
+
+	const char *parts
+		[SIDECAR_PARTS_MAX]; /* ids of a final's partial uploads, until they are removed */
+	size_t part_count;
+
 	struct sidecar_session sessions[SIDECAR_SESSIONS_MAX];
 	size_t session_count;
 };
@@ -47,6 +71,12 @@ MUST_CHECK enum status sidecar_sync(const struct part_store *store, const char *
 
 /* Forget the upload; nothing happens when there is none. */
 void sidecar_remove(const struct part_store *store, const char *id);
+
+/* "whole", "partial" or "final": as the database calls it. */
+const char *sidecar_kind_name(enum sidecar_kind kind);
+
+/* True when a part of part_length bytes is all of a video that is not noted as finished. */
+bool sidecar_is_complete(const struct sidecar *sidecar, int64_t part_length);
 
 /* When the session was last verified; 0: unknown here. */
 int64_t sidecar_session_verified(const struct sidecar *sidecar, const char *hash);

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "media/join.h"
 
 enum { ID_LENGTH = PART_ID_SIZE - 1 };
 
@@ -57,7 +58,7 @@ enum status sweep_remove_upload(const struct part_store *store, const char *id)
 	static const char *const suffixes[] = { ".part", ".want", ".info.new", ".info" };
 	if (!token_is_name(id))
 		return STATUS_INVALID;
-	enum status result = STATUS_OK;
+	enum status result = join_unlink(store, id);
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		char name[PART_NAME_SIZE];
 		part_name(name, id, suffixes[i]);

@@ -7,8 +7,11 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/base64.h"
+#include "base/config.h"
 #include "base/file_name.h"
 #include "base/number.h"
+#include "base/token.h"
 #include "web/request.h"
 #include "web/response.h"
 
@@ -43,8 +46,10 @@ void tus_options(struct response *res)
 	snprintf(size, sizeof(size), "%" PRId64, TUS_MAX_SIZE);
 	response_header(res, "Tus-Version", version);
 	response_header(res, "Tus-Extension",
-			"creation,creation-with-upload,termination,expiration");
+			"creation,creation-with-upload,creation-defer-length,checksum,"
+			"concatenation,termination,expiration");
 	response_header(res, "Tus-Max-Size", size);
+	response_header(res, "Tus-Checksum-Algorithm", DIGEST_NAMES);
 	tus_answer(res, 204);
 }
 
@@ -79,45 +84,6 @@ bool tus_has_upload_body(struct request *req)
 	size_t length = sizeof(wanted) - 1;
 	return type && strncasecmp(type, wanted, length) == 0 &&
 	       (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
-}
-
-static int base64_digit(char digit)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *found = digit ? strchr(digits, digit) : NULL;
-	return found ? (int)(found - digits) : -1;
-}
-
-/* Base64 in groups of four, padded at the end; ret_bytes is terminated. */
-static enum status base64_parse(struct arena *arena, const char *text, size_t length,
-				char **ret_bytes, size_t *ret_length)
-{
-	if (length % 4 != 0)
-		return STATUS_INVALID;
-	size_t padding = 0;
-	while (padding < 2 && padding < length && text[length - 1 - padding] == '=')
-		padding++;
-	char *bytes = arena_alloc(arena, length / 4 * 3 + 1);
-	size_t count = 0;
-	unsigned group = 0;
-	for (size_t i = 0; i < length; i++) {
-		int digit = i < length - padding ? base64_digit(text[i]) : 0;
-		if (digit < 0)
-			return STATUS_INVALID;
-		group = group << 6 | (unsigned)digit;
-		if (i % 4 == 3) {
-			bytes[count++] = (char)(group >> 16 & 0xff);
-			bytes[count++] = (char)(group >> 8 & 0xff);
-			bytes[count++] = (char)(group & 0xff);
-			group = 0;
-		}
-	}
-	count -= padding;
-	bytes[count] = '\0';
-	*ret_bytes = bytes;
-	*ret_length = count;
-	return STATUS_OK;
 }
 
 struct pair {
@@ -186,7 +152,7 @@ enum status tus_metadata_parse(struct arena *arena, const char *raw, const char 
 		size_t byte_count;
 		if (count == PAIRS_MAX || !pair_split(raw, length, &pair) ||
 		    key_is_repeated(pairs, count, &pair) ||
-		    base64_parse(arena, pair.value, pair.value_length, &bytes, &byte_count) !=
+		    base64_decode(arena, pair.value, pair.value_length, &bytes, &byte_count) !=
 			    STATUS_OK)
 			return STATUS_INVALID;
 		pairs[count++] = pair;
@@ -209,6 +175,99 @@ enum status tus_metadata(struct request *req, const char **ret_raw, const char *
 		return STATUS_INVALID;
 	*ret_raw = raw;
 	return tus_metadata_parse(req->arena, raw, ret_name);
+}
+
+enum status tus_checksum_parse(struct arena *arena, const char *raw,
+			       struct tus_checksum *ret_checksum)
+{
+	struct tus_checksum checksum = { .is_given = true };
+	size_t name_length = strcspn(raw, " "), length;
+	char *bytes;
+	if (raw[name_length] == '\0' || name_length == 0)
+		return STATUS_INVALID;
+	if (digest_kind_parse(raw, name_length, &checksum.kind) != STATUS_OK)
+		return STATUS_REFUSED;
+	const char *text = raw + name_length + 1;
+	if (base64_decode(arena, text, strlen(text), &bytes, &length) != STATUS_OK ||
+	    length != digest_size(checksum.kind))
+		return STATUS_INVALID;
+	checksum.bytes = bytes;
+	*ret_checksum = checksum;
+	return STATUS_OK;
+}
+
+bool tus_checksum_check(struct request *req, struct response *res,
+			struct tus_checksum *ret_checksum)
+{
+	*ret_checksum = (struct tus_checksum){ 0 };
+	int count = request_param_count(req, "HTTP_UPLOAD_CHECKSUM");
+	if (count == 0)
+		return true;
+	enum status st = STATUS_INVALID;
+	if (count == 1)
+		st = tus_checksum_parse(req->arena, request_param(req, "HTTP_UPLOAD_CHECKSUM"),
+					ret_checksum);
+	if (st == STATUS_OK)
+		return true;
+	if (st == STATUS_REFUSED)
+		tus_refuse(req, res, 400, "checksum_algorithm",
+			   "Upload-Checksum can be made by " DIGEST_NAMES ".");
+	else
+		tus_refuse(req, res, 400, "upload_checksum",
+			   "Upload-Checksum must be an algorithm, a blank and a digest of its size "
+			   "in Base64.");
+	return false;
+}
+
+/* The id of one of our uploads from the first length bytes of its address. */
+static enum status id_parse(struct arena *arena, const char *address, size_t length,
+			    const char *public_url, const char **ret_id)
+{
+	static const char path[] = "/uploads/";
+	size_t origin = strlen(public_url);
+	if (length > origin && strncmp(address, public_url, origin) == 0) {
+		address += origin;
+		length -= origin;
+	}
+	if (length < strlen(path) || strncmp(address, path, strlen(path)) != 0)
+		return STATUS_INVALID;
+	*ret_id = arena_strndup(arena, address + strlen(path), length - strlen(path));
+	return token_is_name(*ret_id) ? STATUS_OK : STATUS_INVALID;
+}
+
+enum status tus_concat_parse(struct arena *arena, const char *raw, const char *public_url,
+			     struct tus_concat *ret_concat)
+{
+	static const char final[] = "final;";
+	struct tus_concat concat = { .raw = raw };
+	if (strlen(raw) > TUS_CONCAT_MAX)
+		return STATUS_INVALID;
+	concat.is_partial = strcmp(raw, "partial") == 0;
+	concat.is_final = strncmp(raw, final, strlen(final)) == 0;
+	for (const char *at = raw + strlen(final); concat.is_final && *at;) {
+		size_t length = strcspn(at, " ");
+		if (length > 0 && (concat.id_count == TUS_PARTS_MAX ||
+				   id_parse(arena, at, length, public_url,
+					    &concat.ids[concat.id_count++]) != STATUS_OK))
+			return STATUS_INVALID;
+		at += length + strspn(at + length, " ");
+	}
+	if (!concat.is_partial && concat.id_count == 0)
+		return STATUS_INVALID;
+	*ret_concat = concat;
+	return STATUS_OK;
+}
+
+enum status tus_concat(struct request *req, struct tus_concat *ret_concat)
+{
+	*ret_concat = (struct tus_concat){ .raw = "" };
+	int count = request_param_count(req, "HTTP_UPLOAD_CONCAT");
+	if (count == 0)
+		return STATUS_OK;
+	if (count > 1)
+		return STATUS_INVALID;
+	return tus_concat_parse(req->arena, request_param(req, "HTTP_UPLOAD_CONCAT"),
+				req->config->public_url, ret_concat);
 }
 
 const char *tus_date(struct arena *arena, int64_t unix_time)
@@ -238,4 +297,9 @@ void tus_add_expires(struct request *req, struct response *res, int64_t unix_tim
 void tus_add_video(struct request *req, struct response *res, int64_t video_id)
 {
 	response_header(res, "Spg-Video-Id", arena_printf(req->arena, "%" PRId64, video_id));
+}
+
+void tus_add_length(struct request *req, struct response *res, int64_t length)
+{
+	response_header(res, "Upload-Length", arena_printf(req->arena, "%" PRId64, length));
 }

@@ -13,6 +13,7 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "media/join.h"
 #include "media/part.h"
 #include "media/sidecar.h"
 #include "store/db.h"
@@ -23,12 +24,34 @@
 
 enum { IMPORTS_AT_ONCE = 50 };
 
+/* A final upload is a video and noted as such: its parts have served. Each step may be repeated. */
+static enum status parts_remove(struct db *db, struct arena *arena, const struct part_store *store,
+				const char *id, struct sidecar *sidecar)
+{
+	enum status st = upload_parts_delete(db, arena, sidecar->user_id, sidecar->parts,
+					     sidecar->part_count);
+	if (st != STATUS_OK)
+		return st;
+	FAILPOINT("upload_parts_rows_gone");
+	for (size_t i = 0; i < sidecar->part_count; i++) {
+		sidecar_remove(store, sidecar->parts[i]);
+		part_remove(store, sidecar->parts[i]);
+	}
+	st = join_unlink(store, id);
+	if (st != STATUS_OK)
+		return st;
+	FAILPOINT("upload_parts_files_gone");
+	sidecar->part_count = 0;
+	return sidecar_write(store, arena, id, sidecar);
+}
+
 enum status upload_record(const struct config *config, struct db *db, struct arena *arena,
 			  const struct part_store *store, const char *id, struct sidecar *sidecar)
 {
 	int64_t keep_seconds = upload_keep_seconds(config);
 	FAILPOINT("upload_record_before_row");
-	enum status st = upload_finish(db, arena, id, keep_seconds, &sidecar->video_id);
+	enum status st =
+		upload_finish(db, arena, id, sidecar->length, keep_seconds, &sidecar->video_id);
 	if (st != STATUS_OK)
 		return st;
 	FAILPOINT("upload_record_after_row");
@@ -37,9 +60,30 @@ enum status upload_record(const struct config *config, struct db *db, struct are
 	sidecar->expires_at = time(NULL) + keep_seconds;
 	/* Where this fails the row still knows, and is asked again. */
 	st = sidecar_write(store, arena, id, sidecar);
-	if (st != STATUS_OK)
+	if (st != STATUS_OK) {
 		log_warn("upload_not_noted upload=%.6s status=%s", id, status_name(st));
+		return STATUS_OK;
+	}
+	FAILPOINT("upload_record_after_note");
+	if (sidecar->part_count > 0 && parts_remove(db, arena, store, id, sidecar) != STATUS_OK)
+		log_warn("parts_not_removed upload=%.6s", id);
 	return STATUS_OK;
+}
+
+enum status upload_finish_locked(const struct config *config, struct arena *arena,
+				 struct part *part, struct sidecar *sidecar)
+{
+	struct db *db;
+	enum status st = part_sync(part);
+	if (st == STATUS_OK)
+		st = part_seal(part);
+	if (st == STATUS_OK)
+		st = pool_take(config, "upload", &db);
+	if (st != STATUS_OK)
+		return st;
+	st = upload_record(config, db, arena, part->store, part->id, sidecar);
+	pool_give(db);
+	return st;
 }
 
 static bool is_complete(const struct part_store *store, struct arena *arena, const char *id,
@@ -47,32 +91,44 @@ static bool is_complete(const struct part_store *store, struct arena *arena, con
 {
 	int64_t length;
 	return sidecar_read(store, arena, id, ret_sidecar) == STATUS_OK &&
-	       ret_sidecar->video_id == 0 && part_length(store, id, &length) == STATUS_OK &&
-	       length == ret_sidecar->length;
+	       part_length(store, id, &length) == STATUS_OK &&
+	       sidecar_is_complete(ret_sidecar, length);
+}
+
+static bool has_parts_left(const struct part_store *store, struct arena *arena, const char *id,
+			   struct sidecar *ret_sidecar)
+{
+	return sidecar_read(store, arena, id, ret_sidecar) == STATUS_OK &&
+	       ret_sidecar->video_id != 0 && ret_sidecar->part_count > 0;
+}
+
+static enum status remove_parts_left(const struct config *config, const struct part_store *store,
+				     struct arena *arena, const char *id, struct sidecar *sidecar)
+{
+	struct db *db;
+	enum status st = pool_take(config, "upload", &db);
+	if (st != STATUS_OK)
+		return st;
+	st = parts_remove(db, arena, store, id, sidecar);
+	pool_give(db);
+	return st;
 }
 
 static enum status finish_one(const struct config *config, const struct part_store *store,
 			      struct arena *arena, const char *id)
 {
 	struct sidecar sidecar;
-	struct db *db;
-	if (!is_complete(store, arena, id, &sidecar))
+	if (!is_complete(store, arena, id, &sidecar) && !has_parts_left(store, arena, id, &sidecar))
 		return STATUS_OK;
 	CLEANUP(part) struct part part = PART_INIT;
-	enum status st = part_open(store, id, /* wait_ms= */ 0, &part);
 	/* Whoever had the lock may have finished it, or be about to. */
-	if (st != STATUS_OK || !is_complete(store, arena, id, &sidecar))
+	if (part_open(store, id, /* wait_ms= */ 0, &part) != STATUS_OK)
 		return STATUS_OK;
-	st = part_sync(&part);
-	if (st == STATUS_OK)
-		st = part_seal(&part);
-	if (st == STATUS_OK)
-		st = pool_take(config, "upload", &db);
-	if (st != STATUS_OK)
-		return st;
-	st = upload_record(config, db, arena, store, id, &sidecar);
-	pool_give(db);
-	return st;
+	if (is_complete(store, arena, id, &sidecar))
+		return upload_finish_locked(config, arena, &part, &sidecar);
+	if (has_parts_left(store, arena, id, &sidecar))
+		return remove_parts_left(config, store, arena, id, &sidecar);
+	return STATUS_OK;
 }
 
 /* The id that an entry of the parts directory is the sidecar of. */

@@ -14,12 +14,20 @@ struct part_store;
 struct sidecar;
 
 /*
- * The upload's file is sealed: make its video and note it. Sets sidecar->video_id.
+ * The upload's file is sealed: make its video and note it. Sets sidecar->video_id. The partial uploads
+ * of a final one are removed then, with all that belongs to them.
  * STATUS_NOT_FOUND: the upload was given up or its user is gone; STATUS_RETRY: database away.
  */
 MUST_CHECK enum status upload_record(const struct config *config, struct db *db,
 				     struct arena *arena, const struct part_store *store,
 				     const char *id, struct sidecar *sidecar);
+
+/*
+ * The upload's part is locked and complete: sync and seal it, and upload_record() with a connection of
+ * the pool. The same statuses; STATUS_REFUSED: disk full.
+ */
+MUST_CHECK enum status upload_finish_locked(const struct config *config, struct arena *arena,
+					    struct part *part, struct sidecar *sidecar);
 
 /*
  * Finish all uploads that are complete and were left so: by a crash, or because the database was

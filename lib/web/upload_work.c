@@ -1,19 +1,25 @@
 /* Working on an upload. */
 #include "web/upload_work.h"
 
+#include <inttypes.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/digest.h"
+#include "base/failpoint.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/token.h"
 #include "media/holder.h"
+#include "media/join.h"
 #include "web/csrf.h"
 #include "web/request.h"
 #include "web/response.h"
 #include "web/tus.h"
 #include "web/upload_check.h"
 #include "web/upload_finish.h"
+#include "web/upload_length.h"
 
 enum {
 	TAKE_OVER_MS = 3000, /* so long a holder may take to let go */
@@ -104,13 +110,27 @@ bool work_find(struct request *req, struct response *res, struct work *work)
 	return false;
 }
 
+/* Whoever was to verify them has died: the part is cut back to what counts. */
+static enum status discard_unverified(struct request *req, struct work *work)
+{
+	if (!work->sidecar.unverified)
+		return STATUS_OK;
+	log_info("unverified_bytes_discarded upload=%.6s bytes=%" PRId64, work->id,
+		 work->part.length - work->sidecar.verified_length);
+	enum status st = part_cut(&work->part, work->sidecar.verified_length);
+	if (st != STATUS_OK)
+		return st;
+	FAILPOINT("unverified_cut");
+	work->sidecar.unverified = false;
+	return sidecar_write(work->store, req->arena, work->id, &work->sidecar);
+}
+
 bool work_lock(struct request *req, struct response *res, struct work *work)
 {
 	enum status st = part_open(work->store, work->id, TAKE_OVER_MS, &work->part);
 	if (st == STATUS_OK)
 		st = sidecar_read(work->store, req->arena, work->id, &work->sidecar);
-	if (st == STATUS_OK && work->sidecar.video_id == 0 &&
-	    work->sidecar.expires_at <= time(NULL)) {
+	if (st == STATUS_OK && work_is_expired(work)) {
 		tus_refuse(
 			req, res, 410, "upload_expired",
 			"This upload was not continued in time and has expired. Start it again.");
@@ -121,14 +141,22 @@ bool work_lock(struct request *req, struct response *res, struct work *work)
 		st = sidecar_write(work->store, req->arena, work->id, &work->sidecar);
 	}
 	if (st == STATUS_OK)
+		st = discard_unverified(req, work);
+	if (st == STATUS_OK)
 		return true;
 	work_refuse(req, res, st);
 	return false;
 }
 
+bool work_is_expired(const struct work *work)
+{
+	return work->sidecar.video_id == 0 && work->sidecar.expires_at <= time(NULL);
+}
+
 bool work_is_complete(const struct work *work)
 {
-	return work->sidecar.video_id != 0 || work->part.length == work->sidecar.length;
+	return work->sidecar.video_id != 0 ||
+	       sidecar_is_complete(&work->sidecar, work->part.length);
 }
 
 enum status work_finish(struct request *req, struct work *work)
@@ -149,10 +177,21 @@ enum status work_finish(struct request *req, struct work *work)
 	return st;
 }
 
+enum status work_join(struct request *req, struct work *work, int64_t milliseconds)
+{
+	enum status st = STATUS_OK;
+	if (work->part.length < work->sidecar.length)
+		st = join_step(&work->part, work->sidecar.part_count, milliseconds);
+	if (st == STATUS_OK && work_is_complete(work))
+		st = work_finish(req, work);
+	return st;
+}
+
 void work_add_state(struct request *req, struct response *res, const struct work *work)
 {
 	bool finished = work->sidecar.video_id != 0;
-	tus_add_offset(req, res, finished ? work->sidecar.length : work->part.length);
+	if (finished || work->sidecar.kind != SIDECAR_FINAL)
+		tus_add_offset(req, res, finished ? work->sidecar.length : work->part.length);
 	if (finished)
 		tus_add_video(req, res, work->sidecar.video_id);
 	else
@@ -164,6 +203,7 @@ enum receive_end {
 	RECEIVE_CUT,	   /* it broke off */
 	RECEIVE_TOO_MUCH,  /* it has more than the upload; the upload is complete */
 	RECEIVE_DISK_FULL, /* what fitted was kept */
+	RECEIVE_MISMATCH,  /* it has another digest than stated */
 	RECEIVE_FAILED,
 };
 
@@ -174,6 +214,8 @@ static enum receive_end keep(struct work *work, struct request_bytes *bytes)
 	bool too_much = (int64_t)bytes->length > room;
 	if (too_much)
 		request_bytes_shorten(bytes, (size_t)room);
+	for (size_t i = 0; work->digest && i < bytes->count; i++)
+		digest_update(work->digest, bytes->parts[i].iov_base, bytes->parts[i].iov_len);
 	enum status st = part_append_pieces(&work->part, bytes->parts, bytes->count);
 	if (st != STATUS_OK)
 		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
@@ -232,10 +274,66 @@ static enum receive_end receive_as_holder(struct request *req, struct work *work
 	return end;
 }
 
+/* From here on, until verified_note(), the bytes that come do not count, whatever happens to us. */
+static enum status unverified_note(struct request *req, struct work *work)
+{
+	if (work->sidecar.unverified)
+		return STATUS_OK;
+	work->sidecar.unverified = true;
+	work->sidecar.verified_length = work->part.length;
+	enum status st = sidecar_write(work->store, req->arena, work->id, &work->sidecar);
+	FAILPOINT("unverified_noted");
+	return st;
+}
+
+/* All that the part has counts again: what came is what was meant, or is gone. */
+static enum status verified_note(struct request *req, struct work *work)
+{
+	work->sidecar.unverified = false;
+	return part_is_gone(&work->part)
+		       ? STATUS_NOT_FOUND
+		       : sidecar_write(work->store, req->arena, work->id, &work->sidecar);
+}
+
+static bool digest_is(struct digest *digest, const struct tus_checksum *checksum)
+{
+	unsigned char bytes[DIGEST_BYTES_MAX];
+	digest_end(digest, bytes);
+	return memcmp(bytes, checksum->bytes, digest_size(checksum->kind)) == 0;
+}
+
+/* All of a body whose digest is stated, or nothing. */
+static enum receive_end receive_checked(struct request *req, struct work *work,
+					enum holder_end *ret_ended)
+{
+	int64_t begin = work->part.length;
+	enum status st = unverified_note(req, work);
+	if (st != STATUS_OK)
+		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
+	CLEANUP(digest_free) struct digest *digest = digest_new(work->checksum.kind);
+	work->digest = digest;
+	enum receive_end end = receive_as_holder(req, work, ret_ended);
+	work->digest = NULL;
+	if (end == RECEIVE_ALL && !digest_is(digest, &work->checksum))
+		end = RECEIVE_MISMATCH;
+	FAILPOINT("unverified_received");
+	if (end != RECEIVE_ALL)
+		st = part_cut(&work->part, begin);
+	if (st == STATUS_OK)
+		st = verified_note(req, work);
+	FAILPOINT("unverified_ended");
+	if (st == STATUS_OK)
+		return end;
+	/* It stays noted as not verified, and whoever comes next cuts it. */
+	work->part.length = begin;
+	return RECEIVE_FAILED;
+}
+
 void work_receive(struct request *req, struct response *res, struct work *work)
 {
 	enum holder_end ended = HOLDER_GOES_ON;
-	enum receive_end end = receive_as_holder(req, work, &ended);
+	enum receive_end end = work->checksum.is_given ? receive_checked(req, work, &ended)
+						       : receive_as_holder(req, work, &ended);
 	enum status st = STATUS_OK;
 	if (work_is_complete(work) && end != RECEIVE_FAILED)
 		st = work_finish(req, work);
@@ -252,10 +350,19 @@ void work_receive(struct request *req, struct response *res, struct work *work)
 		st = ended == HOLDER_REVOKED ? STATUS_DENIED : STATUS_RETRY;
 		break;
 	case RECEIVE_TOO_MUCH:
+		upload_refuse_excess(
+			req, res, work,
+			work->checksum.is_given
+				? "More bytes came than the upload was announced with."
+				: "More bytes came than the upload was announced with. "
+				  "The announced ones are kept.");
+		return;
+	case RECEIVE_MISMATCH:
 		work_add_state(req, res, work);
-		tus_refuse(req, res, 413, "too_much",
-			   "More bytes came than the upload was announced with. The announced ones "
-			   "are kept.");
+		tus_refuse(
+			req, res, 460, "checksum_mismatch",
+			"The bytes are not those that Upload-Checksum was made of. They were not "
+			"kept; send them again.");
 		return;
 	case RECEIVE_DISK_FULL:
 		st = STATUS_REFUSED;

@@ -8,8 +8,10 @@
 #include "base/status.h"
 #include "media/part.h"
 #include "media/sidecar.h"
+#include "web/tus.h"
 #include "web/upload_session.h"
 
+struct digest;
 struct request;
 struct response;
 
@@ -18,7 +20,9 @@ struct work {
 	const char *id;
 	struct upload_session session;
 	struct sidecar sidecar;
-	struct part part; /* locked by work_lock(); none of a finished upload */
+	struct part part;	      /* locked by work_lock(); none of a finished upload */
+	struct tus_checksum checksum; /* that the request states of its bytes */
+	struct digest *digest;	      /* of those that have come, while a checksum is given */
 };
 
 #define WORK_INIT(store_)                                                                          \
@@ -47,7 +51,10 @@ bool work_find(struct request *req, struct response *res, struct work *work);
  */
 bool work_lock(struct request *req, struct response *res, struct work *work);
 
-/* All bytes are there. */
+/* It was not continued in time. */
+bool work_is_expired(const struct work *work);
+
+/* All bytes of a video are there. */
 bool work_is_complete(const struct work *work);
 
 /*
@@ -57,10 +64,17 @@ bool work_is_complete(const struct work *work);
 MUST_CHECK enum status work_finish(struct request *req, struct work *work);
 
 /*
+ * Go on joining a final upload, whose part is locked, for about so many milliseconds, and finish it when
+ * all is there. STATUS_OK also when there is more to do; else as work_finish().
+ */
+MUST_CHECK enum status work_join(struct request *req, struct work *work, int64_t milliseconds);
+
+/*
  * Receive the body, never more than the upload's length, and finish when it is complete. Everything
- * that came is kept, whatever ended it. Answers only what went wrong: res->status stays 0 otherwise.
+ * that came is kept, whatever ended it; but with a checksum all of it counts or nothing. Answers only
+ * what went wrong: res->status stays 0 otherwise.
  */
 void work_receive(struct request *req, struct response *res, struct work *work);
 
-/* Add offset and expiry, or offset and video, to the answer. */
+/* Add offset and expiry, or offset and video, to the answer; a final upload has no offset before. */
 void work_add_state(struct request *req, struct response *res, const struct work *work);

@@ -12,6 +12,7 @@ ALTER TABLE upload
 	-- where the bytes come from: the browser, an address, a drop folder, a repair
 	ADD COLUMN source     text NOT NULL DEFAULT 'tus' CHECK (source IN ('tus', 'url', 'drop', 'repair'));
 COMMENT ON COLUMN upload.length IS 'bytes; the most it may become while its length is not known';
+CREATE INDEX upload_joining ON upload (created_at) WHERE kind = 'final' AND finished_at IS NULL;
 
 -- How many uploads a user has begun on a day (UTC), given up ones included.
 CREATE TABLE upload_day (
@@ -127,7 +128,7 @@ GRANT SELECT, UPDATE (name, state, received, total, reason_code, reason_message,
 	ON video_import TO spg_importer;
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at, length) ON upload TO spg_importer;
 GRANT SELECT, INSERT, UPDATE ON upload_day TO spg_importer;
-GRANT SELECT (user_id, size, deleted_at) ON video TO spg_importer;
+GRANT SELECT (user_id, size, state, repairable, deleted_at) ON video TO spg_importer;
 
 -- janitor: drop folders, lost files, retention and erasure of the new tables
 GRANT SELECT, INSERT, DELETE, UPDATE ON video_import TO spg_janitor;

@@ -1,12 +1,12 @@
--- upload_finish: a whole file becomes a video to be checked, once; asked again, it says which one
+-- upload_finish: a whole file becomes a video to be checked, once; asked again, it says which one; its length is $3
 WITH mine AS (
-	SELECT id, user_id, name, length, video_id
+	SELECT id, user_id, name, video_id
 	  FROM upload
 	 WHERE id = $1
 	   FOR UPDATE),
 made AS (
 	INSERT INTO video (user_id, file, name, size)
-	SELECT user_id, id, name, length
+	SELECT user_id, id, name, $3::bigint
 	  FROM mine
 	 WHERE video_id IS NULL
 	RETURNING id),
@@ -14,6 +14,7 @@ noted AS (
 	UPDATE upload
 	   SET finished_at = now(),
 	       video_id = made.id,
+	       length = $3::bigint,
 	       expires_at = now() + make_interval(secs => $2::double precision)
 	  FROM made
 	 WHERE upload.id = $1

@@ -63,6 +63,39 @@ def test_a_closed_page_lists_what_is_unfinished(uploader, tall_video_file):
     uploader.console.clear()
 
 
+def test_an_upload_goes_on_after_a_reload(uploader, tall_video_file):
+    uploader.driver.execute_script("addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)")
+    uploader.driver.refresh()
+    uploader.see("Choose the same file again to go on from there.", "#uploads")
+    assert 0 < share(uploader) < 1
+    uploader.throttle()
+    uploader.find("#files").send_keys(str(tall_video_file))
+    is_ready(uploader)
+    uploader.go("/videos")
+    assert not uploader.all(".upload") and len(uploader.all(".video")) == 1
+    assert [words for words in uploader.take_console() if "beforeunload" not in words] == []
+    uploader.console.clear()
+
+
+def test_two_tabs_send_the_same_file_once(uploader, tall_video_file):
+    first = uploader.driver.current_window_handle
+    uploader.driver.switch_to.new_window("tab")
+    uploader.go("/videos")
+    uploader.see("Choose the same file again to go on from there.", "#uploads")
+    uploader.find("#files").send_keys(str(tall_video_file))
+    is_ready(uploader)
+    uploader.driver.close()
+    uploader.driver.switch_to.window(first)
+    # It was interrupted, and finds that nothing is left to be sent.
+    uploader.throttle()
+    is_ready(uploader)
+    uploader.go("/videos")
+    assert not uploader.all(".upload") and len(uploader.all(".video")) == 1
+    refusals = ("409", "423", "503", "ERR_")
+    assert [words for words in uploader.take_console() if not any(sign in words for sign in refusals)] == []
+    uploader.console.clear()
+
+
 def test_an_upload_is_cancelled(uploader):
     uploader.click(".upload-actions button:last-child")
     uploader.wait("no row", lambda: not uploader.all(".upload"))

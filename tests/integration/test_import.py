@@ -421,6 +421,26 @@ def test_the_users_limit_is_asked_before_the_bytes(site, user, origin, data, par
     no_traces(site, user, parts)
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_storage_is_a_limit_whether_the_length_is_told_or_not(site, user, origin, data, parts, told):
+    """An open length takes what room there is, and ends where that does."""
+    site.sql("INSERT INTO video (user_id, file, name, size, state) VALUES (%s, %s, '', %s, 'ready')", int(user.user_id),
+             "L" * 22, 50_000_000_000 - 100_000)
+    assert len(data) > 100_000
+    url = origin.page("/limit.mp4", lambda call: call.send(200, {"Content-Length": len(data)} if told else {}, data))
+    refused(site, user, url, "import_limit_bytes")
+    site.sql("DELETE FROM video WHERE user_id = %s", int(user.user_id))
+    no_traces(site, user, parts)
+
+
+@pytest.mark.parametrize("setting,code", [("user_videos", "import_limit_videos"), ("user_uploads_per_day", "import_limit_per_day")])
+def test_other_limits_are_told(site, user, origin, data, setting, code):
+    url = origin.page("/limit.mp4", lambda call: call.send_file(data))
+    with site.configured(**{setting: 1}):
+        assert fetched(site, user, url)["state"] == "done"
+        refused(site, user, url, code)
+
+
 def test_two_of_one_user_run_at_once(site, user, other_user, origin, data):
     gate, inside = threading.Event(), []
 

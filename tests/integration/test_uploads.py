@@ -1,236 +1,21 @@
 """Uploads by tus 1.0, from outside: what every request answers, and what is left after every fault."""
 import base64
-import contextlib
-import hashlib
-import json
 import os
 import re
 import signal
 import socket
-import struct
-import subprocess
 import threading
 import time
 import urllib.parse
 
 import pytest
 
-from spg_site import REPO, wait_for
-
-MAX_SIZE = 4_000_000_000
-BYTES = "application/offset+octet-stream"
-LOCATION = re.compile(r"^/uploads/([A-Za-z0-9_-]{22})$")
-TUS = {"Tus-Resumable": "1.0.0"}
-
-
-# ---------------------------------------------------------------- how to talk to it
-
-def random_bytes(size):
-    return os.urandom(size)
-
-
-def post(user, length=None, body=None, **headers):
-    headers = {**TUS, **{name.replace("_", "-"): value for name, value in headers.items()}}
-    if length is not None:
-        headers["Upload-Length"] = str(length)
-    return user.request("POST", "/uploads", headers=headers, body=body)
-
-
-def create(user, length, **headers):
-    answer = post(user, length, **headers)
-    assert answer.status == 201, answer
-    assert LOCATION.match(answer.headers["Location"]), answer.headers["Location"]
-    return answer.headers["Location"]
-
-
-def patch(user, path, offset, body=b"", **headers):
-    return user.request("PATCH", path, body=body, headers={
-        **TUS, "Upload-Offset": str(offset), "Content-Type": BYTES,
-        **{name.replace("_", "-"): value for name, value in headers.items()}})
-
-
-def head(user, path):
-    answer = user.request("HEAD", path, headers=TUS)
-    assert answer.body == b""
-    return answer
-
-
-def delete(user, path):
-    return user.request("DELETE", path, headers=TUS)
-
-
-def offset_of(user, path):
-    answer = head(user, path)
-    assert answer.status == 200, answer.status
-    return int(answer.headers["Upload-Offset"])
-
-
-def upload_id(path):
-    return LOCATION.match(path).group(1)
-
-
-class Sender:
-    """A PATCH (or POST) whose body is sent bit by bit."""
-
-    def __init__(self, site, user, path, length, offset=0, method="PATCH", chunked=False, **headers):
-        address = urllib.parse.urlsplit(site.url)
-        self.socket = socket.create_connection((address.hostname, address.port), timeout=30)
-        self.chunked = chunked
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {address.netloc}", f"Content-Type: {BYTES}",
-                 "Transfer-Encoding: chunked" if chunked else f"Content-Length: {length}"]
-        if method == "PATCH":
-            lines.append(f"Upload-Offset: {offset}")
-        for name, value in {**user.headers, **TUS, **headers}.items():
-            lines.append(f"{name.replace('_', '-')}: {value}")
-        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
-
-    def send(self, data):
-        if self.chunked:
-            data = b"%x\r\n%s\r\n" % (len(data), data) if data else b"0\r\n\r\n"
-        self.socket.sendall(data)
-
-    def answer(self, timeout=30):
-        """Status and lower-case headers; (None, {}) when the connection ends without an answer."""
-        self.socket.settimeout(timeout)
-        text = b""
-        with contextlib.suppress(ConnectionError):
-            while b"\r\n\r\n" not in text:
-                piece = self.socket.recv(65536)
-                if not piece:
-                    break
-                text += piece
-        if not text:
-            return None, {}
-        lines = text.split(b"\r\n\r\n")[0].decode().split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-        return int(lines[0].split()[1]), headers
-
-    def fin(self):
-        self.socket.close()
-
-    def rst(self):
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
-
-
-# ---------------------------------------------------------------- what lies behind it
-
-class Store:
-    """The media directory and the rows of one upload."""
-
-    def __init__(self, site, path):
-        self.site, self.id = site, upload_id(path)
-        media = site.dir / "media"
-        self.part = media / "parts" / f"{self.id}.part"
-        self.info = media / "parts" / f"{self.id}.info"
-        self.want = media / "parts" / f"{self.id}.want"
-        self.video = media / "videos" / self.id
-        self.frame = media / "frames" / f"{self.id}.jpg"
-
-    def sidecar(self):
-        return json.loads(self.info.read_text())
-
-    def change_sidecar(self, **members):
-        """As if it had been written so; the owner and mode of the file stay."""
-        self.info.write_text(json.dumps({**self.sidecar(), **members}))
-
-    def age_sessions(self, seconds):
-        sessions = self.sidecar()["sessions"]
-        for session in sessions:
-            session["verified_at"] -= seconds
-        self.change_sidecar(sessions=sessions)
-
-    def upload_rows(self):
-        return self.site.sql("SELECT user_id, length, name, finished_at, video_id FROM upload WHERE id = %s", self.id)
-
-    def video_rows(self):
-        return self.site.sql("SELECT id, state, size, name FROM video WHERE file = %s", self.id)
-
-    def received(self):
-        """Bytes that have reached a file, finished or not."""
-        for path in (self.part, self.video):
-            with contextlib.suppress(FileNotFoundError):
-                return path.stat().st_size
-        return None
-
-    def assert_holds(self, data):
-        """Finished, once, exact."""
-        rows = self.video_rows()
-        assert len(rows) == 1 and rows[0][2] == len(data), rows
-        assert not self.part.exists() and not self.want.exists()
-        assert hashlib.sha256(self.video.read_bytes()).digest() == hashlib.sha256(data).digest()
-
-
-def program_pids(site, program="upload"):
-    """The running processes of a program of this installation."""
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError):
-            if entry.isdigit() and os.readlink(f"/proc/{entry}/exe") == str(site.dir / "app/bin" / program):
-                found.append(int(entry))
-    return found
-
-
-def checker_pid(site):
-    return next(pid for pid in program_pids(site)
-                if b"--check" in open(f"/proc/{pid}/cmdline", "rb").read())
-
-
-def kill_and_wait(site, pids, number):
-    """Signal processes and wait until others stand in their place and answer."""
-    before = set(program_pids(site))
-    for pid in pids:
-        os.kill(pid, number)
-    wait_for("new processes", lambda: len(set(program_pids(site)) - before) == len(pids))
-    wait_for("an answer", lambda: site.request("OPTIONS", "/uploads").status == 204)
-
-
-def backend_pids(site, role="spg_upload"):
-    """The database's processes that serve the upload program."""
-    postmaster = int((site.dir / "pg/data/postmaster.pid").read_text().split()[0])
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError, ValueError):
-            if not entry.isdigit():
-                continue
-            with open(f"/proc/{entry}/stat") as stat:
-                parent = int(stat.read().rsplit(")", 1)[1].split()[1])
-            if parent == postmaster and f" {role} ".encode() in open(f"/proc/{entry}/cmdline", "rb").read():
-                found.append(int(entry))
-    return found
-
-
-@contextlib.contextmanager
-def database_away(site):
-    """Nobody can connect any more, and the upload program's connections are cut."""
-    door = site.dir / "run/postgresql/.s.PGSQL.5432"
-    hidden = door.with_name("hidden")
-    door.rename(hidden)
-    try:
-        def cut():
-            for pid in backend_pids(site):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGTERM)
-            return not backend_pids(site)
-        wait_for("connections cut", cut)
-        yield
-    finally:
-        hidden.rename(door)
+from spg_site import wait_for
+from spg_uploads import (BYTES, MAX_SIZE, TUS, DyingProgram, Sender, Store, backend_pids, checker_pid, create,
+                         database_away, delete, head, kill_and_wait, offset_of, patch, post, program_pids, random_bytes)
 
 
 # ---------------------------------------------------------------- discovery and version
-
-def test_options_tells_what_is_offered_without_a_session(site):
-    for path in ("/uploads", "/uploads/AAAAAAAAAAAAAAAAAAAAAA"):
-        for version in ({}, TUS, {"Tus-Resumable": "9.9"}):
-            answer = site.request("OPTIONS", path, headers=version)
-            assert answer.status == 204
-            assert answer.headers["Tus-Version"] == "1.0.0"
-            assert answer.headers["Tus-Resumable"] == "1.0.0"
-            assert int(answer.headers["Tus-Max-Size"]) == MAX_SIZE
-            offered = set(answer.headers["Tus-Extension"].split(","))
-            assert offered == {"creation", "creation-with-upload", "termination", "expiration"}
-
 
 @pytest.mark.parametrize("version", [None, "0.2.2", "1.0.1", "1.0.0, 1.0.0", ""])
 def test_another_version_is_refused_and_nothing_happens(site, user, version):
@@ -312,12 +97,6 @@ def test_lengths_that_contradict_each_other_are_refused(site, user):
         assert raw.recv(65536).startswith(b"HTTP/1.1 400")
 
 
-def test_extensions_that_are_not_offered_say_so(user):
-    assert post(user, Upload_Defer_Length="1").status == 501
-    assert post(user, 5, Upload_Concat="partial").status == 501
-    assert post(user, Upload_Concat="final;/uploads/a /uploads/b").status == 501
-
-
 @pytest.mark.parametrize("metadata, name", [
     ("", ""),
     ("draft", ""),
@@ -369,28 +148,6 @@ def test_creation_needs_session_and_token(site, user):
         assert user.request("POST", "/uploads", headers={**headers, **sign}).status == 403
     own = {"Origin": site.config["public_url"], "Sec-Fetch-Site": "same-origin"}
     assert user.request("POST", "/uploads", headers={**headers, **own}).status == 201
-
-
-def test_a_user_has_twenty_uploads_under_way_at_most(site, user, other_user):
-    paths = [create(user, 5) for _ in range(20)]
-    answer = post(user, 5)
-    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0
-    assert "20" in answer.json()["detail"]
-    assert post(other_user, 5).status == 201
-    assert delete(user, paths[0]).status == 204
-    paths[0] = create(user, 5)
-    assert patch(user, paths[1], 0, b"12345").status == 204
-    assert post(user, 5).status == 201
-
-
-def test_many_creations_at_once_do_not_pass_the_limit(user):
-    statuses = []
-    threads = [threading.Thread(target=lambda: statuses.append(post(user, 5).status)) for _ in range(30)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(statuses) == [201] * 20 + [429] * 10
 
 
 # ---------------------------------------------------------------- creation with upload
@@ -972,44 +729,6 @@ def test_an_upload_whose_row_is_gone_can_not_be_finished(site, user, left_comple
     assert store.video_rows() == []
     assert delete(user, path).status == 204
     assert store.received() is None and not store.info.exists()
-
-
-class DyingProgram:
-    """An upload program of its own that dies at a failpoint, spoken to without nginx."""
-
-    def __init__(self, site, failpoint):
-        if b"upload_record_after_row" not in (site.dir / "app/bin/upload").read_bytes():
-            pytest.skip("a build without failpoints")
-        self.path = site.dir / "run/failpoint.sock"
-        self.path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX) as listener:
-            listener.bind(str(self.path))
-            listener.listen()
-            self.process = subprocess.Popen(
-                [REPO / "deploy/quickstart", "--dir", site.dir, "run", "upload", "--threads", "1"], stdin=listener,
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "SPG_FAILPOINT": failpoint})
-
-    def request(self, user, method, path, headers, body=b""):
-        """Send it; the program must die instead of answering."""
-        params = {"REQUEST_METHOD": method, "DOCUMENT_URI": path, "REMOTE_ADDR": "127.0.0.1",
-                  "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": BYTES, "SPG_END": "1"}
-        for name, value in {**user.headers, **TUS, **headers}.items():
-            params["HTTP_" + name.upper().replace("-", "_")] = value
-        pairs = b"".join(struct.pack("!II", len(name) | 1 << 31, len(value) | 1 << 31) + name.encode() + value.encode()
-                         for name, value in params.items())
-
-        def record(kind, content):
-            return struct.pack("!BBHHBx", 1, kind, 1, len(content), 0) + content
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(30)
-            connection.connect(str(self.path))
-            with contextlib.suppress(ConnectionError):
-                connection.sendall(record(1, struct.pack("!HB5x", 1, 0)) + record(4, pairs) + record(4, b"") +
-                                   record(5, body) + record(5, b""))
-                assert connection.recv(65536) == b""
-        output, _ = self.process.communicate(timeout=30)
-        assert self.process.returncode == -signal.SIGKILL and b"failpoint_kill" in output, output
-        self.path.unlink()
 
 
 @pytest.mark.parametrize("failpoint", [

@@ -165,7 +165,46 @@ static void a_full_disk_is_told_and_keeps_the_offset_true(void **state)
 static void room_is_asked_for_with_something_to_spare(void **state)
 {
 	const struct media_folder *folder = folder_of(state);
-	assert_false(part_store_has_room(&folder->store, INT64_MAX / 2));
+	assert_true(part_store_has_room(&folder->store, 1, 1));
+	assert_false(part_store_has_room(&folder->store, INT64_MAX / 2, 1));
+	assert_false(part_store_has_room(&folder->store, 1, INT64_MAX / 2));
+}
+
+static void what_is_cut_off_is_gone(void **state)
+{
+	const struct media_folder *folder = folder_of(state);
+	CLEANUP(part) struct part part = PART_INIT;
+	int64_t length;
+	assert_status(part_create(&folder->store, folder->id, &part), STATUS_OK);
+	assert_status(part_append(&part, "kept, cut", 9), STATUS_OK);
+	assert_status(part_cut(&part, 20), STATUS_OK);
+	assert_int_equal(part.length, 9);
+	assert_status(part_cut(&part, 4), STATUS_OK);
+	assert_int_equal(part.length, 4);
+	assert_status(part_append(&part, "!", 1), STATUS_OK);
+	assert_status(part_length(&folder->store, folder->id, &length), STATUS_OK);
+	assert_int_equal(length, 5);
+}
+
+static void another_file_is_appended(void **state)
+{
+	const struct media_folder *folder = folder_of(state);
+	CLEANUP(arena) struct arena arena = { 0 };
+	CLEANUP(part) struct part part = PART_INIT;
+	const char *path = scratch_file(&arena, "0123456789", 10);
+	CLEANUP(fd_close) int file = open(path, O_RDONLY | O_CLOEXEC);
+	assert_status(part_create(&folder->store, folder->id, &part), STATUS_OK);
+	assert_status(part_append(&part, "ab", 2), STATUS_OK);
+	assert_status(part_append_file(&part, file, 3, 4), STATUS_OK);
+	char text[8];
+	assert_int_equal(pread(part.fd, text, sizeof(text), 0), 6);
+	assert_memory_equal(text, "ab3456", 6);
+	/* What is not there cannot be appended. */
+	log_capture();
+	assert_status(part_append_file(&part, file, 8, 4), STATUS_BROKEN);
+	assert_contains(log_captured(&arena), "part_copy");
+	assert_int_equal(part.length, 8);
+	unlink(path);
 }
 
 static void large_parts_have_large_offsets(void **state)
@@ -200,6 +239,8 @@ int main(void)
 		CASE(a_part_that_was_removed_is_not_sealed),
 		CASE(a_full_disk_is_told_and_keeps_the_offset_true),
 		CASE(room_is_asked_for_with_something_to_spare),
+		CASE(what_is_cut_off_is_gone),
+		CASE(another_file_is_appended),
 		CASE(large_parts_have_large_offsets),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

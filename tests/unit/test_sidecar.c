@@ -58,6 +58,48 @@ static void it_is_replaced_as_a_whole(void **state)
 	assert_int_equal(read.session_count, 0);
 }
 
+static void extras_are_read_again(void **state)
+{
+	const struct media_folder *folder = folder_of(state);
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct sidecar written = some_sidecar(), read;
+	assert_status(sidecar_write(&folder->store, &arena, folder->id, &written), STATUS_OK);
+	assert_status(sidecar_read(&folder->store, &arena, folder->id, &read), STATUS_OK);
+	assert_int_equal(read.kind, SIDECAR_WHOLE);
+	assert_false(read.length_open || read.unverified);
+	assert_string_equal(read.concat, "");
+	written.kind = SIDECAR_FINAL;
+	written.concat = "final;/uploads/a /uploads/b";
+	written.length_open = true;
+	written.unverified = true;
+	written.parts[0] = token_name(&arena);
+	written.parts[1] = token_name(&arena);
+	written.part_count = 2;
+	assert_status(sidecar_write(&folder->store, &arena, folder->id, &written), STATUS_OK);
+	assert_status(sidecar_read(&folder->store, &arena, folder->id, &read), STATUS_OK);
+	assert_int_equal(read.kind, SIDECAR_FINAL);
+	assert_true(read.length_open && read.unverified);
+	assert_int_equal(read.verified_length, 0);
+	assert_string_equal(read.concat, written.concat);
+	assert_int_equal(read.part_count, 2);
+	assert_string_equal(read.parts[1], written.parts[1]);
+}
+
+static void only_a_video_whose_bytes_all_count_is_complete(void **state)
+{
+	(void)state;
+	struct sidecar sidecar = { .length = 5 };
+	assert_true(sidecar_is_complete(&sidecar, 5));
+	assert_false(sidecar_is_complete(&sidecar, 4));
+	assert_false(sidecar_is_complete(&(struct sidecar){ .length = 5, .video_id = 1 }, 5));
+	assert_false(sidecar_is_complete(&(struct sidecar){ .length = 5, .unverified = true }, 5));
+	assert_false(sidecar_is_complete(&(struct sidecar){ .length = 5, .length_open = true }, 5));
+	sidecar.kind = SIDECAR_PARTIAL;
+	assert_false(sidecar_is_complete(&sidecar, 5));
+	sidecar.kind = SIDECAR_FINAL;
+	assert_true(sidecar_is_complete(&sidecar, 5));
+}
+
 static void a_damaged_one_is_refused(void **state)
 {
 	const struct media_folder *folder = folder_of(state);
@@ -76,6 +118,24 @@ static void a_damaged_one_is_refused(void **state)
 		"\"expires_at\":2,\"video_id\":0,\"sessions\":[1]}",
 		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
 		"\"expires_at\":2,\"video_id\":0,\"sessions\":[{\"hash\":\"x\"}]}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"kind\":\"half\"}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"kind\":1}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"concat\":1}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"verified_length\":\"0\"}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"verified_length\":-1}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"length_open\":1}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"parts\":{}}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"parts\":[\"../x\"]}",
+		"{\"version\":1,\"user_id\":1,\"length\":5,\"metadata\":\"\",\"created_at\":1,"
+		"\"expires_at\":2,\"video_id\":0,\"sessions\":[],\"parts\":[1]}",
 	};
 	char name[PART_NAME_SIZE];
 	struct sidecar read = { .user_id = 5 };
@@ -126,6 +186,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(what_is_written_is_read),
 		CASE(it_is_replaced_as_a_whole),
+		CASE(extras_are_read_again),
+		cmocka_unit_test(only_a_video_whose_bytes_all_count_is_complete),
 		CASE(a_damaged_one_is_refused),
 		cmocka_unit_test(the_session_unseen_for_longest_makes_room),
 		cmocka_unit_test(a_dropped_session_is_unknown),

@@ -142,12 +142,16 @@ static void an_upload_goes_with_all_its_files_but_its_video(void **state)
 	touch(place, "parts/" NAME ".info", 0);
 	touch(place, "parts/" NAME ".want", 0);
 	touch(place, "parts/" NAME ".info.new", 0);
+	touch(place, "parts/" NAME ".01", 0);
+	touch(place, "parts/" NAME ".02", 0);
 	touch(place, "videos/" NAME, 0);
 	assert_int_equal(sweep_remove_upload(&place->store, NAME), STATUS_OK);
 	assert_false(exists(place, "parts/" NAME ".part"));
 	assert_false(exists(place, "parts/" NAME ".info"));
 	assert_false(exists(place, "parts/" NAME ".want"));
 	assert_false(exists(place, "parts/" NAME ".info.new"));
+	assert_false(exists(place, "parts/" NAME ".01"));
+	assert_false(exists(place, "parts/" NAME ".02"));
 	assert_true(exists(place, "videos/" NAME));
 }
 

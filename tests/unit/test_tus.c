@@ -133,6 +133,99 @@ static void metadata_has_a_limit(void **state)
 	assert_refused(arena_printf(&arena, "%s,b", pairs));
 }
 
+static void checksums_are_read(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct tus_checksum checksum = { 0 };
+	assert_status(tus_checksum_parse(&arena, "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=", &checksum),
+		      STATUS_OK);
+	assert_true(checksum.is_given && checksum.kind == DIGEST_SHA1);
+	assert_memory_equal(checksum.bytes, "\xda\x39\xa3\xee", 4);
+	static const char *const unknown[] = { "md5 1B2M2Y8AsgTpgAmY7PhCfg==", "SHA1 x",
+					       "crc32 AAAA" };
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		assert_status(tus_checksum_parse(&arena, unknown[i], &checksum), STATUS_REFUSED);
+	static const char *const malformed[] = {
+		"",
+		" ",
+		"sha1",
+		" sha1",
+		"sha1 ",
+		"sha1  2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
+		"sha1 AAAA",
+		"sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk",
+		"sha1 2jmj7l5rSw0yVb_vlWAYkK_YBwk=",
+		"sha256 2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
+		"sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk= ",
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(malformed); i++)
+		assert_status(tus_checksum_parse(&arena, malformed[i], &checksum), STATUS_INVALID);
+}
+
+#define ID_A "AAAAAAAAAAAAAAAAAAAAAA"
+#define ID_B "bbbbbbbbbbbbbbbbbbbbb_"
+
+static void concat_names_uploads(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	static const char url[] = "https://post.example.org";
+	struct tus_concat concat = { 0 };
+	assert_status(tus_concat_parse(&arena, "partial", url, &concat), STATUS_OK);
+	assert_true(concat.is_partial && !concat.is_final);
+	static const char *const good[] = {
+		"final;/uploads/" ID_A " /uploads/" ID_B,
+		"final; /uploads/" ID_A "  /uploads/" ID_B " ",
+		"final;https://post.example.org/uploads/" ID_A " /uploads/" ID_B,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_status(tus_concat_parse(&arena, good[i], url, &concat), STATUS_OK);
+		assert_true(concat.is_final && !concat.is_partial);
+		assert_int_equal(concat.id_count, 2);
+		assert_string_equal(concat.ids[0], ID_A);
+		assert_string_equal(concat.ids[1], ID_B);
+		assert_string_equal(concat.raw, good[i]);
+	}
+	static const char *const bad[] = {
+		"",
+		"Partial",
+		"partial;",
+		"final",
+		"final;",
+		"final; ",
+		"final;/uploads/",
+		"final;/uploads/short",
+		"final;/uploads/" ID_A "/",
+		"final;/uploads/" ID_A "?x",
+		"final;" ID_A,
+		"final;/uploads/../uploads/" ID_A,
+		"final;https://evil.example/uploads/" ID_A,
+		"final;https://post.example.org.evil.example/uploads/" ID_A,
+		"final;http://post.example.org/uploads/" ID_A,
+		"final;//post.example.org/uploads/" ID_A,
+		"final;/uploads/" ID_A ",/uploads/" ID_B,
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_status(tus_concat_parse(&arena, bad[i], url, &concat), STATUS_INVALID);
+}
+
+static void concat_names_so_many_and_no_more(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct tus_concat concat = { 0 };
+	const char *raw = "final;";
+	for (int i = 0; i < TUS_PARTS_MAX; i++)
+		raw = arena_printf(&arena, "%s https://post.example.org/uploads/" ID_A, raw);
+	assert_status(tus_concat_parse(&arena, raw, "https://post.example.org", &concat),
+		      STATUS_OK);
+	assert_int_equal(concat.id_count, TUS_PARTS_MAX);
+	raw = arena_printf(&arena, "%s /uploads/" ID_A, raw);
+	assert_status(tus_concat_parse(&arena, raw, "https://post.example.org", &concat),
+		      STATUS_INVALID);
+}
+
 static void dates_are_those_of_http(void **state)
 {
 	(void)state;
@@ -153,6 +246,9 @@ int main(void)
 		cmocka_unit_test(a_long_name_ends_between_characters),
 		cmocka_unit_test(malformed_metadata_is_refused),
 		cmocka_unit_test(metadata_has_a_limit),
+		cmocka_unit_test(checksums_are_read),
+		cmocka_unit_test(concat_names_uploads),
+		cmocka_unit_test(concat_names_so_many_and_no_more),
 		cmocka_unit_test(dates_are_those_of_http),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
