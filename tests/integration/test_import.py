@@ -424,8 +424,9 @@ def test_the_users_limit_is_asked_before_the_bytes(site, user, origin, data, par
 @pytest.mark.parametrize("told", [True, False])
 def test_storage_is_a_limit_whether_the_length_is_told_or_not(site, user, origin, data, parts, told):
     """An open length takes what room there is, and ends where that does."""
-    site.sql("INSERT INTO video (user_id, file, name, size, state) VALUES (%s, %s, '', %s, 'ready')", int(user.user_id),
-             "L" * 22, 50_000_000_000 - 100_000)
+    site.sql("INSERT INTO video (user_id, file, name, size, state) SELECT %s, substr(md5(%s || n::text), 1, 22), '',"
+             " CASE n WHEN 1 THEN 1999900000 ELSE 4000000000 END, 'ready' FROM generate_series(1, 13) AS n",
+             int(user.user_id), str(told))
     assert len(data) > 100_000
     url = origin.page("/limit.mp4", lambda call: call.send(200, {"Content-Length": len(data)} if told else {}, data))
     refused(site, user, url, "import_limit_bytes")
