@@ -1,6 +1,7 @@
 /*
  * Started each hour: erases users who asked for it, removes files that nobody needs and rows that
- * are old, then exits. All of it in small steps that can be repeated: a janitor that dies anywhere,
+ * are old, tells which files are gone, takes what lies in drop folders, then exits; with --drop, each few
+ * minutes, the last alone. All of it in small steps that can be repeated: a janitor that dies anywhere,
  * or runs twice at once, does no harm.
  */
 #include <inttypes.h>
@@ -14,6 +15,8 @@
 #include "base/failpoint.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "import/drop.h"
+#include "janitor/missing.h"
 #include "media/part.h"
 #include "media/sweep.h"
 #include "store/db.h"
@@ -32,6 +35,11 @@ struct janitor {
 	struct db *db;
 	struct part_store store;
 };
+
+static struct intake_place place_of(const struct janitor *janitor)
+{
+	return (struct intake_place){ &janitor->config, &janitor->store, janitor->db };
+}
 
 static volatile sig_atomic_t stopping;
 
@@ -143,6 +151,10 @@ static enum status erase_user(struct janitor *janitor, const struct deletion_wor
 	st = deletion_mark(janitor->db, &arena, work->id, "posts_ended",
 			   work->posts_under_way ? "not_waited_longer" : NULL);
 	FAILPOINT("janitor_posts_ended");
+	/* First what makes files. */
+	const struct intake_place place = place_of(janitor);
+	if (st == STATUS_OK)
+		st = drop_erase(&place, work->user_id);
 	if (st == STATUS_OK)
 		st = erase_files(janitor, work);
 	FAILPOINT("janitor_files_erased");
@@ -367,6 +379,17 @@ static enum status apply_rules(struct janitor *janitor)
 	return result;
 }
 
+static enum status note_missing(struct janitor *janitor)
+{
+	return missing_check(janitor->db, &janitor->store, &stopping);
+}
+
+static enum status take_dropped(struct janitor *janitor)
+{
+	const struct intake_place place = place_of(janitor);
+	return drop_all(&place, &stopping);
+}
+
 static enum status work(struct janitor *janitor)
 {
 	static const struct {
@@ -379,6 +402,8 @@ static enum status work(struct janitor *janitor)
 		{ "queued_files", remove_queue },
 		{ "orphans", remove_all_orphans },
 		{ "old_rows", apply_rules },
+		{ "missing_files", note_missing },
+		{ "drop_folders", take_dropped },
 	};
 	enum status result = STATUS_OK;
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && !stopping; i++) {
@@ -396,10 +421,10 @@ static enum status work(struct janitor *janitor)
 
 int main(int argc, char **argv)
 {
-	(void)argv;
 	log_open("janitor");
-	if (argc != 1) {
-		log_error("usage problem=janitor takes no arguments: it runs once and ends");
+	bool drop = argc == 2 && strcmp(argv[1], "--drop") == 0;
+	if (argc > 1 && !drop) {
+		log_error("usage: janitor [--drop]");
 		return 2;
 	}
 	token_init();
@@ -415,7 +440,7 @@ int main(int argc, char **argv)
 	    part_store_open(janitor.config.media_dir, &janitor.store) != STATUS_OK ||
 	    db_open(janitor.config.database, "janitor", &janitor.db) != STATUS_OK)
 		return 1;
-	enum status st = work(&janitor);
+	enum status st = drop ? take_dropped(&janitor) : work(&janitor);
 	db_close(janitor.db);
 	return st == STATUS_OK ? 0 : 1;
 }

@@ -19,7 +19,7 @@ INSERT INTO program_role VALUES
 	('spg_privacy',        '5s',   '3s', '10s', 12),
 	('spg_pull',           '5s',   '3s', '10s', 12),
 	('spg_tiktok_webhook', '5s',   '3s', '10s', 12),
-	('spg_importer',       '10s',  '3s', '20s', 6),
+	('spg_importer',       '10s',  '3s', '20s', 12),
 	('spg_publisher',      '30s',  '5s', '20s', 40),
 	('spg_janitor',        '120s', '5s', '20s', 6);
 

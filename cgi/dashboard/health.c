@@ -78,6 +78,13 @@ static bool check_queue(const struct health *health, struct json_object *checks)
 			 check);
 }
 
+static bool check_media(const struct health *health, struct json_object *checks)
+{
+	struct json_object *check = json_object_new_object();
+	json_add_int(check, "missing_files", health->missing_videos);
+	return add_check(checks, "media", health->missing_videos == 0, check);
+}
+
 /* A connection of the pool was checked when it was opened; the question asks the schema again. */
 static enum status read_health(struct request *req, struct health *ret_health)
 {
@@ -107,12 +114,14 @@ enum status health_ready(struct request *req, struct response *res)
 		ready &= check_schema(health.schema, checks);
 		ready &= check_publisher(&health, checks);
 		ready &= check_queue(&health, checks);
+		ready &= check_media(&health, checks);
 	} else {
 		if (st == STATUS_BROKEN)
 			check_schema(NULL, checks);
 		/* Nobody knows. */
 		json_add(checks, "publisher", NULL);
 		json_add(checks, "queue", NULL);
+		json_add(checks, "media", NULL);
 		ready = false;
 	}
 	json_add_string(view, "status", ready ? "ok" : "failing");

@@ -85,6 +85,7 @@ config_write() {
 		database=host=$dir/run/postgresql dbname=spg
 		media_dir=$dir/media
 		media_socket=$dir/run/media.sock
+		drop_dir=$dir/drop
 		tiktok_client_key=$(cat "$dir/secret/client_key")
 		tiktok_client_secret_file=$dir/secret/client_secret
 		token_public_key_file=$dir/secret/token_public_key
@@ -117,6 +118,7 @@ config_write() {
 	public_url=${config[public_url]}
 	media_dir=${config[media_dir]}
 	media_socket=${config[media_socket]}
+	drop_dir=${config[drop_dir]}
 }
 
 # Ends the quick start before anything is changed if the programs would refuse that configuration.
@@ -141,4 +143,6 @@ media_ensure() {
 		chown spg_janitor:spg-store "$media_dir/$folder"
 		chmod 2771 "$media_dir/$folder"
 	done
+	# The folders of users in it are made by whoever lets them in.
+	mkdir -p "$drop_dir"
 }

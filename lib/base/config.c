@@ -97,6 +97,7 @@ static const struct config_key keys[] = {
 	KEY(import_test_origin, CONFIG_ORIGIN, OPTIONAL),
 	INT(import_minutes, "60", 1, 1440),
 	KEY(drop_dir, CONFIG_PATH, OPTIONAL),
+	INT(drop_quiet_seconds, "60", 1, 86400),
 	KEY(live_demo, CONFIG_BOOL, "no"),
 };
 

@@ -76,6 +76,7 @@ struct config {
 	int64_t import_minutes;		/* a fetch may take so long */
 	const char *import_test_origin; /* loopback, may be fetched from all the same; NULL: none */
 	const char *drop_dir;		/* folders of users that files are taken from; NULL: none */
+	int64_t drop_quiet_seconds;	/* a file there must have been left alone for so long */
 
 	bool live_demo; /* pages say that this is the quick start with the sandbox */
 };

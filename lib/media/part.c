@@ -24,6 +24,7 @@ enum {
 	 */
 	DIRTY_MODE = PART_MODE | S_IXUSR,
 	VIDEO_MODE = 0644,
+	HANDED_MODE = 0664,
 	WAIT_STEP_MS = 20,
 	ASK_AGAIN_MS = 250, /* a holder that took over just now did not see the first time */
 	WRITE_BACK_BYTES = 8 * 1024 * 1024,
@@ -404,6 +405,20 @@ enum status part_sync(struct part *part)
 	return st;
 }
 
+enum status part_hand_over(struct part *part)
+{
+	return fchmod(part->fd, HANDED_MODE) == 0 ? STATUS_OK
+						  : status_of_errno("part_hand_over", part->id);
+}
+
+/* Of a part that another program has handed over the mode is what it is; it will do. */
+static bool make_readable(const struct part *part)
+{
+	struct stat found;
+	return fchmod(part->fd, VIDEO_MODE) == 0 ||
+	       (errno == EPERM && fstat(part->fd, &found) == 0 && (found.st_mode & S_IROTH));
+}
+
 enum status part_seal(struct part *part)
 {
 	char name[PART_NAME_SIZE];
@@ -411,7 +426,7 @@ enum status part_seal(struct part *part)
 		return STATUS_OK;
 	part_name(name, part->id, ".part");
 	FAILPOINT("part_seal_before_rename");
-	if (fchmod(part->fd, VIDEO_MODE) != 0 ||
+	if (!make_readable(part) ||
 	    renameat(part->store->parts, name, part->store->videos, part->id) != 0) {
 		/* Its owner or the janitor has removed it meanwhile. */
 		if (errno == ENOENT)

@@ -86,12 +86,21 @@ MUST_CHECK enum status part_cut(struct part *part, int64_t length);
 MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec *pieces,
 					  size_t count);
 
+/* Append size bytes of another file from offset on, without reading them where the system can. The same. */
+MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size);
+
+/* Give up all bytes but the first length. They are gone for good when it returns STATUS_OK. */
+MUST_CHECK enum status part_cut(struct part *part, int64_t length);
+
 /*
  * Make all bytes safe, and the name of a part that has some. Costs nothing when they are. Where that
  * fails the part is cut back to what was safe before, so that no offset is told that a power cut
  * could take back.
  */
 MUST_CHECK enum status part_sync(struct part *part);
+
+/* The part is whole; a program of another user, in the same group, is to seal it. */
+MUST_CHECK enum status part_hand_over(struct part *part);
 
 /* The part is whole and synced: make it videos/ID, readable for all who may enter the directory. */
 MUST_CHECK enum status part_seal(struct part *part);

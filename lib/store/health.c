@@ -19,6 +19,7 @@ enum status health_read(struct db *db, struct arena *arena, struct health *ret_h
 		.oldest_due_age_s = row_int(rows, 0, "oldest_due_age_s"),
 		.oldest_lease_age_s = row_int(rows, 0, "oldest_lease_age_s"),
 		.oldest_check_age_s = row_int(rows, 0, "oldest_check_age_s"),
+		.missing_videos = row_int(rows, 0, "missing_videos"),
 	};
 	return STATUS_OK;
 }

@@ -13,6 +13,7 @@ struct health {
 	int64_t oldest_due_age_s;   /* of a scheduled post that nobody takes; 0: none is late */
 	int64_t oldest_lease_age_s; /* since the publisher of a post was last heard; 0: all live */
 	int64_t oldest_check_age_s; /* since TikTok should have been asked about a post; 0: none */
+	int64_t missing_videos;	    /* whose file the janitor did not find */
 };
 
 /* Look at everything in one statement. */

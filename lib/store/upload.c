@@ -110,6 +110,11 @@ enum status upload_set_length(struct db *db, struct arena *arena, const char *id
 	return db_run(db, upload_set_length_sql, PARAMS(id, param_int(arena, length)));
 }
 
+enum status upload_is_known(struct db *db, const char *id)
+{
+	return db_run(db, upload_is_known_sql, PARAMS(id));
+}
+
 enum status upload_extend(struct db *db, struct arena *arena, const char *id, int64_t keep_seconds)
 {
 	return db_run(db, upload_extend_sql, PARAMS(id, param_int(arena, keep_seconds)));

@@ -79,6 +79,9 @@ MUST_CHECK enum status upload_insert(struct db *db, struct arena *arena,
 MUST_CHECK enum status upload_set_length(struct db *db, struct arena *arena, const char *id,
 					 int64_t length);
 
+/* STATUS_OK: there is a row, of an upload under way or of one that is a video; STATUS_NOT_FOUND: none. */
+MUST_CHECK enum status upload_is_known(struct db *db, const char *id);
+
 /*
  * Somebody works on it: keep it for keep_seconds from now. STATUS_NOT_FOUND: gone, finished, or a part
  * that has been joined and need not be kept for longer.

@@ -9,15 +9,15 @@
 #include "base/arena.h"
 #include "base/base64.h"
 #include "base/config.h"
+#include "base/file_name.h"
 #include "base/number.h"
 #include "base/token.h"
-#include "base/utf8.h"
 #include "web/request.h"
 #include "web/response.h"
 
 static const char version[] = "1.0.0";
 
-enum { NAME_MAX_BYTES = 255, PAIRS_MAX = 32 };
+enum { PAIRS_MAX = 32 };
 
 void tus_answer(struct response *res, int status)
 {
@@ -84,30 +84,6 @@ bool tus_has_upload_body(struct request *req)
 	size_t length = sizeof(wanted) - 1;
 	return type && strncasecmp(type, wanted, length) == 0 &&
 	       (type[length] == '\0' || type[length] == ';' || type[length] == ' ');
-}
-
-/*
- * A claim of the client, never a path: what follows the last separator, without control characters,
- * at most NAME_MAX_BYTES of whole characters. "" where it is no text.
- */
-static const char *name_for_people(struct arena *arena, const char *bytes, size_t length)
-{
-	if (!utf8_is_valid(bytes, length))
-		return "";
-	char *name = arena_strndup(arena, bytes, length);
-	for (char *byte = name; *byte; byte++) {
-		if (*byte == '/' || *byte == '\\')
-			name = byte + 1;
-		else if ((unsigned char)*byte < 0x20 || *byte == 0x7f)
-			*byte = ' ';
-	}
-	size_t end = strlen(name);
-	if (end > NAME_MAX_BYTES) {
-		end = NAME_MAX_BYTES;
-		while (end > 0 && ((unsigned char)name[end] & 0xc0) == 0x80)
-			end--;
-	}
-	return arena_strndup(arena, name, end);
 }
 
 struct pair {
@@ -181,9 +157,9 @@ enum status tus_metadata_parse(struct arena *arena, const char *raw, const char 
 			return STATUS_INVALID;
 		pairs[count++] = pair;
 		if (key_is(&pair, "filename"))
-			filename = name_for_people(arena, bytes, byte_count);
+			filename = file_name_clean(arena, bytes, byte_count);
 		else if (key_is(&pair, "name"))
-			name = name_for_people(arena, bytes, byte_count);
+			name = file_name_clean(arena, bytes, byte_count);
 		more = raw[length] == ',';
 		raw += length + 1;
 	}

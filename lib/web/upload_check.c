@@ -247,6 +247,8 @@ static void *check(void *argument)
 		if (checker->sweeps && time(NULL) >= next_sweep) {
 			upload_finish_rest(&settings, store);
 			next_sweep = time(NULL) + SWEEP_SECONDS;
+		} else if (checker->sweeps) {
+			upload_finish_imports(&settings, store);
 		}
 		enum status st = check_one(checker);
 		if (st != STATUS_OK && !stopping)

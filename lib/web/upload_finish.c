@@ -17,9 +17,12 @@
 #include "media/part.h"
 #include "media/sidecar.h"
 #include "store/db.h"
+#include "store/import.h"
 #include "store/upload.h"
 #include "web/pool.h"
 #include "web/upload_session.h"
+
+enum { IMPORTS_AT_ONCE = 50 };
 
 /* A final upload is a video and noted as such: its parts have served. Each step may be repeated. */
 static enum status parts_remove(struct db *db, struct arena *arena, const struct part_store *store,
@@ -159,4 +162,22 @@ void upload_finish_rest(const struct config *config, const struct part_store *st
 		arena_reset(&arena);
 	}
 	closedir(directory);
+}
+
+void upload_finish_imports(const struct config *config, const struct part_store *store)
+{
+	struct arena arena = { 0 };
+	struct db *db;
+	const char **ids;
+	size_t count = 0;
+	enum status st = pool_take(config, "upload", &db);
+	if (st == STATUS_OK) {
+		st = import_complete(db, &arena, IMPORTS_AT_ONCE, &ids, &count);
+		pool_give(db);
+	}
+	for (size_t i = 0; st == STATUS_OK && i < count; i++) {
+		if (token_is_name(ids[i]))
+			st = finish_one(config, store, &arena, ids[i]);
+	}
+	arena_reset(&arena);
 }

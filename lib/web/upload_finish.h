@@ -34,3 +34,6 @@ MUST_CHECK enum status upload_finish_locked(const struct config *config, struct 
  * away. Leaves alone what somebody else is working on.
  */
 void upload_finish_rest(const struct config *config, const struct part_store *store);
+
+/* The same at once for those that an import has just completed; what fails is left to the above. */
+void upload_finish_imports(const struct config *config, const struct part_store *store);

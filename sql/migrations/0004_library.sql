@@ -83,6 +83,7 @@ CREATE TABLE video_import (
 	reason_code     text,
 	reason_message  text,
 	upload_id       text CHECK (upload_id ~ '^[A-Za-z0-9_-]{22}$'),
+	validator       text,                       -- names the file that has been received in part (If-Range)
 	video_id        bigint REFERENCES video ON DELETE SET NULL,
 	attempts        integer NOT NULL DEFAULT 0,
 	lease_until     timestamptz,
@@ -95,6 +96,8 @@ CREATE TABLE video_import (
 );
 CREATE INDEX video_import_user ON video_import (user_id, id DESC);
 CREATE INDEX video_import_open ON video_import (next_attempt_at) WHERE state IN ('waiting', 'running');
+CREATE INDEX video_import_upload ON video_import (upload_id) WHERE upload_id IS NOT NULL;
+CREATE INDEX video_import_drop_name ON video_import (user_id, address, id DESC) WHERE source = 'drop';
 CREATE UNIQUE INDEX video_import_drop ON video_import (user_id, address) WHERE source = 'drop' AND state <> 'done';
 
 -- grants --------------------------------------------------------------------------------------------------------------
@@ -106,7 +109,7 @@ GRANT UPDATE (sha256, hash_lease_until, fps_variable, has_location, has_device, 
 	ON video TO spg_upload;
 GRANT SELECT, UPDATE (state, percent, file, result_id, reason_code, reason_message, attempts, lease_until, ended_at)
 	ON video_repair TO spg_upload;
-GRANT SELECT (id, upload_id), UPDATE (video_id) ON video_import TO spg_upload;
+GRANT SELECT (id, state, upload_id, video_id, ended_at), UPDATE (video_id) ON video_import TO spg_upload;
 
 -- dashboard: the library as its owner sees it
 GRANT UPDATE (name) ON video TO spg_dashboard;
@@ -120,8 +123,8 @@ GRANT SELECT ON upload_day TO spg_dashboard;
 GRANT USAGE ON SCHEMA spg TO spg_importer;
 GRANT SELECT ON schema_migration TO spg_importer;
 GRANT SELECT (id) ON app_user TO spg_importer;
-GRANT SELECT, UPDATE (name, state, received, total, reason_code, reason_message, upload_id, attempts, lease_until,
-	              next_attempt_at, ended_at)
+GRANT SELECT, UPDATE (name, state, received, total, reason_code, reason_message, upload_id, validator, attempts,
+	              lease_until, next_attempt_at, ended_at)
 	ON video_import TO spg_importer;
 GRANT SELECT, INSERT, DELETE, UPDATE (expires_at, length) ON upload TO spg_importer;
 GRANT SELECT, INSERT, UPDATE ON upload_day TO spg_importer;

@@ -1,4 +1,4 @@
--- health_read: is the queue served? A post whose account is busy with another one waits its turn and is not late.
+-- health_read: is the queue served, are the files there? A post whose account is busy with another one waits its turn and is not late.
 SELECT (SELECT max(name) FROM schema_migration) AS schema,
        (SELECT greatest(0, extract(epoch FROM now() - at))::bigint
           FROM heartbeat
@@ -19,4 +19,7 @@ SELECT (SELECT max(name) FROM schema_migration) AS schema,
           FROM post
          WHERE next_check_at < now() AND state IN ('processing', 'published', 'delivered', 'held')
            AND NOT EXISTS (SELECT FROM breaker WHERE opened_at IS NOT NULL)
-           AND (lease_until IS NULL OR lease_until < now())) AS oldest_check_age_s
+           AND (lease_until IS NULL OR lease_until < now())) AS oldest_check_age_s,
+       (SELECT count(*)
+          FROM video
+         WHERE missing_at IS NOT NULL AND deleted_at IS NULL) AS missing_videos

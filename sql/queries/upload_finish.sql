@@ -18,7 +18,12 @@ noted AS (
 	       expires_at = now() + make_interval(secs => $2::double precision)
 	  FROM made
 	 WHERE upload.id = $1
-	RETURNING upload.video_id)
+	RETURNING upload.video_id),
+told AS (
+	UPDATE video_import
+	   SET video_id = made.id
+	  FROM made
+	 WHERE video_import.upload_id = $1)
 SELECT coalesce(noted.video_id, mine.video_id) AS video_id
   FROM mine
   LEFT JOIN noted ON true

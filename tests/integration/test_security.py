@@ -630,10 +630,10 @@ def test_no_answer_holds_a_token(site, user, video, planned):
 SEALED = {("account_token", "access_sealed"), ("account_token", "refresh_sealed"), ("attempt", "upload_url_sealed")}
 OPENERS = {"account_token": {"spg_publisher", "spg_creator"}, "attempt": {"spg_publisher"}}
 ROLES = ["spg_oauth_start", "spg_oauth_callback", "spg_upload", "spg_dashboard", "spg_creator", "spg_deletion",
-         "spg_privacy", "spg_pull", "spg_tiktok_webhook", "spg_publisher", "spg_janitor"]
+         "spg_privacy", "spg_pull", "spg_tiktok_webhook", "spg_importer", "spg_publisher", "spg_janitor"]
 MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "app_user": {"INSERT": "oauth_callback", "UPDATE": "dashboard", "DELETE": "janitor",
-                 "SELECT": "oauth_callback dashboard publisher janitor"},
+                 "SELECT": "oauth_callback dashboard importer publisher janitor"},
     "session": {"INSERT": "oauth_callback", "DELETE": "oauth_callback deletion janitor",
                 "UPDATE": "oauth_start oauth_callback upload dashboard creator deletion",
                 "SELECT": "oauth_start oauth_callback upload dashboard creator deletion janitor"},
@@ -644,9 +644,17 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
                 "SELECT": "oauth_start oauth_callback dashboard creator deletion publisher janitor"},
     "account_token": {"INSERT": "oauth_callback", "UPDATE": "oauth_callback creator publisher",
                       "DELETE": "publisher janitor", "SELECT": "oauth_callback creator publisher janitor"},
-    "upload": {"INSERT": "upload", "UPDATE": "upload", "DELETE": "upload janitor", "SELECT": "upload janitor"},
+    "upload": {"INSERT": "upload importer janitor", "UPDATE": "upload importer janitor",
+               "DELETE": "upload importer janitor", "SELECT": "upload dashboard importer janitor"},
+    "upload_day": {"INSERT": "upload importer janitor", "UPDATE": "upload importer janitor", "DELETE": "janitor",
+                   "SELECT": "upload dashboard importer janitor"},
+    "video_tag": {"INSERT": "dashboard", "DELETE": "dashboard janitor", "SELECT": "dashboard janitor"},
+    "video_repair": {"INSERT": "dashboard", "UPDATE": "upload", "DELETE": "dashboard janitor",
+                     "SELECT": "upload dashboard janitor"},
+    "video_import": {"INSERT": "dashboard janitor", "UPDATE": "upload importer janitor", "DELETE": "dashboard janitor",
+                     "SELECT": "upload dashboard importer janitor"},
     "video": {"INSERT": "upload", "UPDATE": "upload dashboard janitor", "DELETE": "janitor",
-              "SELECT": "upload dashboard deletion pull publisher janitor"},
+              "SELECT": "upload dashboard deletion pull importer publisher janitor"},
     "file_removal": {"INSERT": "upload dashboard janitor", "DELETE": "janitor", "SELECT": "upload dashboard janitor"},
     "post": {"INSERT": "dashboard", "UPDATE": "oauth_callback dashboard deletion publisher janitor",
              "DELETE": "janitor", "SELECT": "oauth_callback dashboard deletion pull publisher janitor"},
@@ -669,7 +677,7 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "creator_info": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "publisher"},
     "breaker": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "dashboard publisher"},
     "schema_migration": {"SELECT": "oauth_start oauth_callback upload dashboard creator deletion pull tiktok_webhook"
-                                   " publisher janitor"},
+                                   " importer publisher janitor"},
 }
 
 
@@ -723,6 +731,13 @@ def as_role(site, role, statement):
     ("spg_creator", "UPDATE account SET user_id = 1"),
     ("spg_tiktok_webhook", "SELECT event FROM webhook_event"),
     ("spg_privacy", "SELECT 1 FROM app_user"),
+    ("spg_importer", "SELECT time_zone FROM app_user"),
+    ("spg_importer", "SELECT 1 FROM post"),
+    ("spg_importer", "SELECT 1 FROM account"),
+    ("spg_importer", "SELECT file FROM video"),
+    ("spg_importer", "INSERT INTO video_import (user_id, source, address) VALUES (1, 'url', 'https://example.org/')"),
+    ("spg_importer", "UPDATE video_import SET address = 'https://example.org/'"),
+    ("spg_importer", "UPDATE video_import SET user_id = 1"),
     ("spg_pull", "SELECT upload_url_sealed FROM attempt"),
     ("spg_pull", "SELECT publish_id FROM attempt"),
     ("spg_pull", "SELECT access_sealed FROM account_token"),

@@ -13,6 +13,7 @@ LAYERS = {
     "media": {"base"},
     "web": {"base", "store", "media"},
     "publish": {"base", "store", "remote"},
+    "import": {"base", "store", "remote", "media"},
 }
 INCLUDE = re.compile(r'^#include ["<]([^">]+)[">]', re.M)
 OWN_INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
@@ -49,7 +50,7 @@ def test_programs_do_not_include_each_other():
 HEADERS = {
     "fcgiapp.h": ("lib/web/connection.h",),
     "fcgi_stdio.h": (),
-    "curl/curl.h": ("lib/remote/http.c",),
+    "curl/curl.h": ("lib/remote/http.c", "lib/remote/fetch.c"),
     "json-c/json.h": ("lib/base/json.h",),
     "libpq-fe.h": ("lib/store/",),
     "sodium.h": ("lib/base/",),
@@ -62,7 +63,7 @@ HEADERS = {
 }
 FUNCTIONS = {
     "FastCGI": (r"\bFCG[XI]_\w+", ("lib/web/",)),
-    "libcurl": (r"\bcurl_\w+|\bCURL\w*", ("lib/remote/http.c",)),
+    "libcurl": (r"\bcurl_\w+|\bCURL\w*", ("lib/remote/http.c", "lib/remote/fetch.c")),
     "libsodium": (r"\bcrypto_\w+|\bsodium_\w+|\brandombytes_\w+", ("lib/base/",)),
     "libcrypto": (r"\bEVP_\w+", ("lib/base/digest.c",)),
     "JSON parsing": (r"\bjson_tokener_\w+", ("lib/base/json.",)),

@@ -1,0 +1,7 @@
+-- drop_find: the newest row of the dropped file $2 of user $1
+SELECT id, address, state, file_size, (extract(epoch FROM file_changed_at) * 1000000)::bigint AS changed_us,
+       upload_id, video_id, state = 'failed' AND next_attempt_at <= now() AS is_due
+  FROM video_import
+ WHERE user_id = $1::bigint AND source = 'drop' AND address = $2
+ ORDER BY id DESC
+ LIMIT 1
