@@ -39,15 +39,26 @@ class Answer:
         self.raw = data
         self.started = data[:1] == b"S"
         self.report = None
-        self.thumbnail = b""
-        rest = data[1:]
-        if len(rest) >= 4:
-            (length,) = struct.unpack("!I", rest[:4])
-            if len(rest) >= 8 + length:
-                self.report = json.loads(rest[4:4 + length])
-                (size,) = struct.unpack("!I", rest[4 + length:8 + length])
-                self.thumbnail = rest[8 + length:]
-                assert len(self.thumbnail) == size
+        self.thumbnail = self.strip = b""
+        self.strip_frames = 0
+        self.rest = data[1:]
+        report = self.block()
+        if report is not None:
+            self.report = json.loads(report)
+            self.thumbnail = self.block()
+            frames = self.take(4)
+            if frames:
+                self.strip_frames = struct.unpack("!I", frames)[0]
+                self.strip = self.block()
+            assert self.rest == b""
+
+    def take(self, count):
+        taken, self.rest = self.rest[:count], self.rest[count:]
+        return taken if len(taken) == count else None
+
+    def block(self):
+        prefix = self.take(4)
+        return None if prefix is None else self.take(struct.unpack("!I", prefix)[0])
 
 
 class Service:
@@ -623,12 +634,13 @@ def test_child_is_shut_in_while_it_reads(service, tmp_path):
         assert status["Threads"] == "1"
         sanitized = b"libasan" in pathlib.Path(f"/proc/{service.process.pid}/maps").read_bytes()
         limits = pathlib.Path(f"/proc/{child}/limits").read_text()
-        assert limits_row(limits, "Max cpu time") == "10"
+        assert limits_row(limits, "Max cpu time") == "8"
         assert limits_row(limits, "Max file size") == "0"
         assert limits_row(limits, "Max core file size") == "0"
         assert limits_row(limits, "Max processes") == "0"
         if not sanitized:
             assert limits_row(limits, "Max address space") == str(512 << 20)
+            assert limits_row(limits, "Max data size") == str(208 << 20)
             assert limits_row(limits, "Max open files") == "2"
             assert sorted(os.listdir(f"/proc/{child}/fd")) == ["0", "1"]
             assert os.readlink(f"/proc/{child}/fd/1").endswith("a.webm")

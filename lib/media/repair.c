@@ -1,0 +1,130 @@
+/* The client of a repair: pass two descriptors, listen, give up when told to. */
+#include "media/repair.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "media/call.h"
+#include "media/repair_answer.h"
+
+enum { CONNECT_MS = 10000, START_MS = 60000, STEP_MS = 1000 };
+
+static const struct {
+	const char *code, *message;
+} failures[] = {
+	[REPAIR_NO_FAILURE] = { "", "" },
+	[REPAIR_UNREADABLE] = { "repair_unreadable",
+				"The file is damaged: it could not be converted. Export the video "
+				"again as MP4 with H.264." },
+	[REPAIR_CODEC_UNKNOWN] = { "repair_codec_unknown",
+				   "The picture or the sound is coded in a way we cannot read. "
+				   "Export the video again as MP4 with H.264 and AAC." },
+	[REPAIR_SHAPE] = { "repair_shape",
+			   "The picture is too long and narrow: no size of that shape is within "
+			   "360 to 4096 pixels. Crop it." },
+	[REPAIR_TOO_LARGE] = { "repair_too_large",
+			       "Converting this video takes more memory or space than there is. "
+			       "Export it again in a smaller size." },
+	[REPAIR_TOO_LONG] = { "repair_too_long", "The video lasts longer than the 10 minutes that "
+						 "TikTok takes. Make it "
+						 "shorter." },
+	[REPAIR_NO_ROOM] = { "repair_no_room", "The disk of this server is full. Ask for the "
+					       "conversion again later." },
+};
+
+const char *repair_failure_code(enum repair_failure failure)
+{
+	return failures[failure].code;
+}
+
+const char *repair_failure_message(enum repair_failure failure)
+{
+	return failures[failure].message;
+}
+
+/* What has come within a step. CALL_LATE: nothing, which is no fault yet. */
+static enum call_end take_some(int connection, struct repair_answer *answer, enum status *ret_st)
+{
+	unsigned char bytes[64];
+	struct pollfd poll_one = { .fd = connection, .events = POLLIN };
+	*ret_st = STATUS_OK;
+	if (poll(&poll_one, 1, STEP_MS) <= 0)
+		return CALL_LATE;
+	ssize_t got = recv(connection, bytes, sizeof(bytes), MSG_DONTWAIT);
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return CALL_LATE;
+	if (got <= 0)
+		return CALL_CLOSED;
+	*ret_st = repair_answer_take(answer, bytes, (size_t)got);
+	return CALL_ALL;
+}
+
+static enum status refuse(enum repair_failure failure, enum repair_failure *ret_failure)
+{
+	*ret_failure = failure;
+	return STATUS_REFUSED;
+}
+
+/* The answer stands when the stream has ended. */
+static enum status judge(const struct repair_answer *answer, enum repair_failure *ret_failure)
+{
+	if (answer->done)
+		return STATUS_OK;
+	if (answer->failure != REPAIR_NO_FAILURE)
+		return refuse(answer->failure, ret_failure);
+	log_warn("media_repair_crashed percent=%d", answer->percent);
+	return refuse(REPAIR_UNREADABLE, ret_failure);
+}
+
+static enum status listen_to(int connection, repair_progress *progress, void *context,
+			     enum repair_failure *ret_failure)
+{
+	struct repair_answer answer = { 0 };
+	int64_t end = call_now_ms() + (int64_t)REPAIR_SECONDS_MAX * 1000;
+	int64_t heard_at = call_now_ms(), told_at = 0;
+	for (;;) {
+		enum status st;
+		enum call_end got = take_some(connection, &answer, &st);
+		int64_t now = call_now_ms();
+		if (st != STATUS_OK) {
+			log_warn("media_repair_answer_refused");
+			return refuse(REPAIR_UNREADABLE, ret_failure);
+		}
+		if (got == CALL_CLOSED)
+			return judge(&answer, ret_failure);
+		if (got == CALL_ALL)
+			heard_at = now;
+		if (now > end || now - heard_at > (int64_t)REPAIR_SECONDS_SILENT * 1000) {
+			log_warn("media_repair_too_slow percent=%d", answer.percent);
+			return refuse(REPAIR_TOO_LARGE, ret_failure);
+		}
+		if (now - told_at >= STEP_MS) {
+			told_at = now;
+			if (!progress(context, answer.percent))
+				return STATUS_CONFLICT;
+		}
+	}
+}
+
+enum status repair_file(const char *socket_path, int file, int output, repair_progress *progress,
+			void *context, enum repair_failure *ret_failure)
+{
+	const int files[] = { file, output };
+	CLEANUP(fd_close) int connection = -1;
+	enum status st = call_connect(socket_path, call_now_ms() + CONNECT_MS, &connection);
+	if (st == STATUS_OK)
+		st = call_send(connection, REPAIR_REQUEST, files, 2);
+	if (st != STATUS_OK)
+		return st;
+	unsigned char started;
+	enum call_end end =
+		call_read(connection, &started, sizeof(started), call_now_ms() + START_MS);
+	if (end != CALL_ALL || started != PROBE_STARTED) {
+		log_warn("media_repair_not_started");
+		return STATUS_RETRY;
+	}
+	return listen_to(connection, progress, context, ret_failure);
+}
