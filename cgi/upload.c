@@ -5,7 +5,8 @@
  *
  * The part file is the state, its length the offset (media/part.h); PATCH and HEAD need no
  * database. Two pools run this program: one whose threads receive bytes, and a small one for all
- * that must not wait for them. One process checks what has been uploaded (--check).
+ * that must not wait for them. One process checks, hashes and repairs what has been
+ * uploaded (--check).
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -26,6 +27,8 @@
 #include "web/serve.h"
 #include "web/tus.h"
 #include "web/upload_check.h"
+#include "web/upload_hash.h"
+#include "web/upload_repair.h"
 #include "web/upload_session.h"
 #include "web/upload_work.h"
 
@@ -406,6 +409,10 @@ static enum status start(const struct config *config, void *context)
 		st = upload_session_watch(config);
 	if (st == STATUS_OK && checks)
 		st = upload_check_start(config, &store);
+	if (st == STATUS_OK && checks)
+		st = upload_hash_start(config, &store);
+	if (st == STATUS_OK && checks)
+		st = upload_repair_start(config, &store);
 	return st;
 }
 
@@ -433,6 +440,8 @@ int main(int argc, char **argv)
 		.start = start,
 	};
 	int result = serve_threads(&service, (int)threads);
+	upload_repair_stop();
+	upload_hash_stop();
 	upload_check_stop();
 	return result;
 }

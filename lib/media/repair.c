@@ -62,25 +62,21 @@ static enum call_end take_some(int connection, struct repair_answer *answer, enu
 	return CALL_ALL;
 }
 
-static enum status refuse(enum repair_failure failure, enum repair_failure *ret_failure)
-{
-	*ret_failure = failure;
-	return STATUS_REFUSED;
-}
-
 /* The answer stands when the stream has ended. */
-static enum status judge(const struct repair_answer *answer, enum repair_failure *ret_failure)
+static enum repair_end judge(const struct repair_answer *answer, enum repair_failure *ret_failure)
 {
 	if (answer->done)
-		return STATUS_OK;
-	if (answer->failure != REPAIR_NO_FAILURE)
-		return refuse(answer->failure, ret_failure);
+		return REPAIR_END_DONE;
+	if (answer->failure != REPAIR_NO_FAILURE) {
+		*ret_failure = answer->failure;
+		return REPAIR_END_FAILED;
+	}
 	log_warn("media_repair_crashed percent=%d", answer->percent);
-	return refuse(REPAIR_UNREADABLE, ret_failure);
+	return REPAIR_END_CRASHED;
 }
 
-static enum status listen_to(int connection, repair_progress *progress, void *context,
-			     enum repair_failure *ret_failure)
+static enum repair_end listen_to(int connection, repair_listener *listener, void *context,
+				 enum repair_failure *ret_failure)
 {
 	struct repair_answer answer = { 0 };
 	int64_t end = call_now_ms() + (int64_t)REPAIR_SECONDS_MAX * 1000;
@@ -91,7 +87,7 @@ static enum status listen_to(int connection, repair_progress *progress, void *co
 		int64_t now = call_now_ms();
 		if (st != STATUS_OK) {
 			log_warn("media_repair_answer_refused");
-			return refuse(REPAIR_UNREADABLE, ret_failure);
+			return REPAIR_END_CRASHED;
 		}
 		if (got == CALL_CLOSED)
 			return judge(&answer, ret_failure);
@@ -99,32 +95,32 @@ static enum status listen_to(int connection, repair_progress *progress, void *co
 			heard_at = now;
 		if (now > end || now - heard_at > (int64_t)REPAIR_SECONDS_SILENT * 1000) {
 			log_warn("media_repair_too_slow percent=%d", answer.percent);
-			return refuse(REPAIR_TOO_LARGE, ret_failure);
+			*ret_failure = REPAIR_TOO_LARGE;
+			return REPAIR_END_FAILED;
 		}
-		if (now - told_at >= STEP_MS) {
-			told_at = now;
-			if (!progress(context, answer.percent))
-				return STATUS_CONFLICT;
-		}
+		if (now - told_at < STEP_MS)
+			continue;
+		told_at = now;
+		if (!listener(context, answer.percent))
+			return REPAIR_END_GIVEN_UP;
 	}
 }
 
-enum status repair_file(const char *socket_path, int file, int output, repair_progress *progress,
-			void *context, enum repair_failure *ret_failure)
+enum repair_end repair_file(const char *socket_path, int file, int output,
+			    repair_listener *listener, void *context,
+			    enum repair_failure *ret_failure)
 {
 	const int files[] = { file, output };
 	CLEANUP(fd_close) int connection = -1;
-	enum status st = call_connect(socket_path, call_now_ms() + CONNECT_MS, &connection);
-	if (st == STATUS_OK)
-		st = call_send(connection, REPAIR_REQUEST, files, 2);
-	if (st != STATUS_OK)
-		return st;
+	if (call_connect(socket_path, call_now_ms() + CONNECT_MS, &connection) != STATUS_OK ||
+	    call_send(connection, REPAIR_REQUEST, files, 2) != STATUS_OK)
+		return REPAIR_END_NOT_STARTED;
 	unsigned char started;
 	enum call_end end =
 		call_read(connection, &started, sizeof(started), call_now_ms() + START_MS);
 	if (end != CALL_ALL || started != PROBE_STARTED) {
 		log_warn("media_repair_not_started");
-		return STATUS_RETRY;
+		return REPAIR_END_NOT_STARTED;
 	}
-	return listen_to(connection, progress, context, ret_failure);
+	return listen_to(connection, listener, context, ret_failure);
 }

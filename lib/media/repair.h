@@ -6,21 +6,24 @@
 #include "media/probe_protocol.h"
 
 /* Called about each second with how far it is, 0 to 100; false: give up. */
-typedef bool repair_progress(void *context, int percent);
+typedef bool repair_listener(void *context, int percent);
+
+enum repair_end {
+	REPAIR_END_DONE,     /* output is whole (not yet synced); what it is must be checked */
+	REPAIR_END_FAILED,   /* it cannot be done, ret_failure says why */
+	REPAIR_END_GIVEN_UP, /* the listener said so */
+	REPAIR_END_CRASHED,  /* ended without a word, or talked nonsense; may be the file's fault */
+	REPAIR_END_NOT_STARTED, /* nobody there, or busy with another repair */
+};
 
 /*
  * Have file (regular, opened read-only) coded anew into output (regular, empty, opened for reading and
- * writing); both stay the caller's. Takes as long as it takes, at most REPAIR_SECONDS_MAX.
- *
- * STATUS_OK: output is whole (and not yet synced); what it is must be checked like any file.
- * STATUS_REFUSED: cannot be done; ret_failure says why. REPAIR_UNREADABLE also when the file brought
- * the process down or made it talk nonsense.
- * STATUS_CONFLICT: progress said to give up. STATUS_RETRY: nobody there, or busy with another repair.
- * STATUS_BROKEN: the system fails. Faults are logged here.
+ * writing); both stay the caller's. Takes as long as it takes, at most REPAIR_SECONDS_MAX. Faults are
+ * logged.
  */
-MUST_CHECK enum status repair_file(const char *socket_path, int file, int output,
-				   repair_progress *progress, void *context,
-				   enum repair_failure *ret_failure);
+MUST_CHECK enum repair_end repair_file(const char *socket_path, int file, int output,
+				       repair_listener *listener, void *context,
+				       enum repair_failure *ret_failure);
 
 /* The code and the words (what is wrong, what to do) of a failure, for users. */
 const char *repair_failure_code(enum repair_failure failure);
