@@ -176,9 +176,8 @@ bool video_is_repairable(const struct video *video, const char *refusal_code)
 	for (size_t i = 0; i < ARRAY_SIZE(mendable); i++)
 		is_mendable =
 			is_mendable || strcmp(refusal_code, video_refusal_code(mendable[i])) == 0;
-	/* A file that could not be opened has no codec, and one without a picture no size. */
-	if (!is_mendable || !video->codec[0] || video->fps_milli <= 0 || video->width <= 0 ||
-	    video->height <= 0)
+	/* A file that could not be opened has no codec; the size is not always told without decoding. */
+	if (!is_mendable || !video->codec[0] || video->fps_milli <= 0)
 		return false;
 	struct video mended = *video;
 	struct video_verdict verdict;
