@@ -12,37 +12,18 @@
 
 enum { CONNECT_MS = 10000, START_MS = 60000, STEP_MS = 1000 };
 
-static const struct {
-	const char *code, *message;
-} failures[] = {
-	[REPAIR_NO_FAILURE] = { "", "" },
-	[REPAIR_UNREADABLE] = { "repair_unreadable",
-				"The file is damaged: it could not be converted. Export the video "
-				"again as MP4 with H.264." },
-	[REPAIR_CODEC_UNKNOWN] = { "repair_codec_unknown",
-				   "The picture or the sound is coded in a way we cannot read. "
-				   "Export the video again as MP4 with H.264 and AAC." },
-	[REPAIR_SHAPE] = { "repair_shape",
-			   "The picture is too long and narrow: no size of that shape is within "
-			   "360 to 4096 pixels. Crop it." },
-	[REPAIR_TOO_LARGE] = { "repair_too_large",
-			       "Converting this video takes more memory or space than there is. "
-			       "Export it again in a smaller size." },
-	[REPAIR_TOO_LONG] = { "repair_too_long", "The video lasts longer than the 10 minutes that "
-						 "TikTok takes. Make it "
-						 "shorter." },
-	[REPAIR_NO_ROOM] = { "repair_no_room", "The disk of this server is full. Ask for the "
-					       "conversion again later." },
-};
-
 const char *repair_failure_code(enum repair_failure failure)
 {
-	return failures[failure].code;
-}
-
-const char *repair_failure_message(enum repair_failure failure)
-{
-	return failures[failure].message;
+	static const char *const codes[] = {
+		[REPAIR_NO_FAILURE] = "",
+		[REPAIR_UNREADABLE] = "repair_unreadable",
+		[REPAIR_CODEC_UNKNOWN] = "repair_codec_unknown",
+		[REPAIR_SHAPE] = "repair_shape",
+		[REPAIR_TOO_LARGE] = "repair_too_large",
+		[REPAIR_TOO_LONG] = "repair_too_long",
+		[REPAIR_NO_ROOM] = "repair_no_room",
+	};
+	return codes[failure];
 }
 
 /* What has come within a step. CALL_LATE: nothing, which is no fault yet. */

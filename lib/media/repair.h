@@ -25,6 +25,5 @@ MUST_CHECK enum repair_end repair_file(const char *socket_path, int file, int ou
 				       repair_listener *listener, void *context,
 				       enum repair_failure *ret_failure);
 
-/* The code and the words (what is wrong, what to do) of a failure, for users. */
+/* The code of a failure; base/words.h has words for each. "" for none. */
 const char *repair_failure_code(enum repair_failure failure);
-const char *repair_failure_message(enum repair_failure failure);

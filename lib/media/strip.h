@@ -21,7 +21,7 @@ struct strip_plan {
 
 /*
  * Frame i of n shows the key frame nearest to the middle of the i-th part of the duration. Long files of
- * large pictures get fewer frames, so that all of it takes at most about two seconds of CPU time; the
+ * large pictures get fewer frames, so that all of it takes at most about three seconds of CPU time; the
  * frames that no time is left for, or that cannot be decoded, repeat what comes before. any: a frame
  * for those at the beginning. Returns the frames in the strip, 0: none was made. The caller frees
  * ret_jpeg with av_free().

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/token.h"
+#include "base/words.h"
 #include "media/part.h"
 #include "media/repair.h"
 #include "media/video.h"
@@ -186,6 +187,13 @@ static enum end attempt(struct job *job, enum repair_failure *failure, int64_t *
 	return end;
 }
 
+static enum status write_failure(const struct job *job, struct db *db, const char *code)
+{
+	const struct words *words = words_find(code);
+	return repair_failed(db, job->arena, &job->claim, code,
+			     arena_printf(job->arena, "%s %s", words->cause.en, words->next.en));
+}
+
 /* Write what came of it. STATUS_NOT_FOUND: nobody wants it any more. */
 static enum status write_end(struct job *job, enum end end, enum repair_failure failure,
 			     int64_t size)
@@ -200,8 +208,7 @@ static enum status write_end(struct job *job, enum end end, enum repair_failure 
 		st = repair_done(db, job->arena, &job->claim, size, &video_id);
 		break;
 	case END_FAILED:
-		st = repair_failed(db, job->arena, &job->claim, repair_failure_code(failure),
-				   repair_failure_message(failure));
+		st = write_failure(job, db, repair_failure_code(failure));
 		break;
 	case END_CRASHED:
 		st = repair_progress(db, job->arena, &job->claim, 0, CRASH_SECONDS);
