@@ -8,4 +8,5 @@ struct source;
 AVCodecContext *decoder_open_picture(const struct source *source);
 AVCodecContext *decoder_open_sound(const struct source *source);
 
+/* NULL is fine. */
 void decoder_close(AVCodecContext **decoder);

@@ -35,4 +35,5 @@ enum repair_failure encode_sound(struct encode *encode, uint8_t **planes, int sa
 /* The rest, then the index. */
 enum repair_failure encode_finish(struct encode *encode);
 
+/* Free what was opened; fd stays the caller's. */
 void encode_close(struct encode *encode);

@@ -13,7 +13,8 @@
 struct arena;
 
 /*
- * Remove "videos/NAME", "frames/NAME.jpg" or "frames/NAME.strip.jpg". STATUS_OK also when it was gone; STATUS_INVALID: not
+ * Remove "videos/NAME", "frames/NAME.jpg" or "frames/NAME.strip.jpg". STATUS_OK also when it was
+ * gone; STATUS_INVALID: not
  * such a path; STATUS_BROKEN (logged): the system refuses.
  */
 MUST_CHECK enum status sweep_remove(const struct part_store *store, const char *path);

@@ -23,6 +23,7 @@ MUST_CHECK enum status worker_start(struct worker *worker, void *(*body)(void *)
 /* Wait that long, less when told to stop. False: stop. */
 bool worker_wait(struct worker *worker, int ms);
 
+/* True when it was told to stop. */
 bool worker_is_stopping(struct worker *worker);
 
 /* Tell it to stop, and wait for it at most so many seconds. Harmless when it was never started. */
