@@ -59,6 +59,7 @@ static enum status show_privacy(struct request *req, struct response *res)
 		{ "posted_videos", config->retention_posted_videos_days
 					   ? days_text(arena, config->retention_posted_videos_days)
 					   : NULL },
+		{ "refused_videos", days_text(arena, config->retention_refused_days) },
 		{ "timeline", days_text(arena, config->retention_timeline_days) },
 		{ "webhooks", days_text(arena, config->retention_webhooks_days) },
 		{ "unknown_webhooks", hours_text(arena, RETENTION_UNKNOWN_WEBHOOK_HOURS) },

@@ -7,7 +7,8 @@
  * The part file is the state, its length the offset (media/part.h); PATCH and HEAD need no
  * database. Two pools run this program: one that receives bytes, with a thread for each request
  * (upload_receivers), and a small one (--threads) for all that must not wait for them. One process
- * checks what has been uploaded and joins what was sent in parts (--check). Creations are in upload/.
+ * checks, hashes and repairs what has been uploaded, and joins what was sent in parts (--check).
+ * Creations are in upload/.
  */
 #include "upload/upload.h"
 
@@ -27,8 +28,10 @@
 #include "web/serve.h"
 #include "web/tus.h"
 #include "web/upload_check.h"
+#include "web/upload_hash.h"
 #include "web/upload_join.h"
 #include "web/upload_length.h"
+#include "web/upload_repair.h"
 #include "web/upload_session.h"
 #include "web/upload_work.h"
 
@@ -290,6 +293,10 @@ static enum status start(const struct config *config, void *context)
 		st = upload_check_start(config, &store);
 	if (st == STATUS_OK && checks)
 		st = upload_join_start(config, &store);
+	if (st == STATUS_OK && checks)
+		st = upload_hash_start(config, &store);
+	if (st == STATUS_OK && checks)
+		st = upload_repair_start(config, &store);
 	return st;
 }
 
@@ -322,6 +329,8 @@ int main(int argc, char **argv)
 	};
 	int result = serve_threads(&service);
 	upload_join_stop();
+	upload_repair_stop();
+	upload_hash_stop();
 	upload_check_stop();
 	return result;
 }

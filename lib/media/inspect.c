@@ -13,11 +13,12 @@
 #include "media/probe_protocol.h"
 #include "media/sniff.h"
 #include "media/source.h"
-#include "media/thumbnail.h"
+#include "media/still.h"
+#include "media/strip.h"
 #include "media/timing.h"
 
 /* A tenth into the video there is more to see than in its first frame. */
-enum { THUMBNAIL_AT_PERCENT = 10 };
+enum { THUMBNAIL_AT_PERCENT = 10, THUMBNAIL_SIDE = 480 };
 
 static bool key_contains(const AVDictionaryEntry *entry, const char *word)
 {
@@ -81,26 +82,41 @@ static void describe(const struct source *source, struct video *video)
 	find_traces(source, video);
 }
 
+static void make_thumbnail(const AVFrame *frame, struct inspection *inspection)
+{
+	CLEANUP(still)
+	AVFrame *small =
+		still_make(frame, inspection->video.rotation, THUMBNAIL_SIDE, THUMBNAIL_SIDE);
+	if (small && still_encode(small, &inspection->thumbnail, &inspection->thumbnail_size) &&
+	    inspection->thumbnail_size > PROBE_THUMBNAIL_MAX) {
+		av_freep(&inspection->thumbnail);
+		inspection->thumbnail_size = 0;
+	}
+}
+
 static void examine_picture(struct source *source, struct inspection *inspection)
 {
 	struct video *video = &inspection->video;
-	AVFrame *frame = picture_decode(source, video->duration_ms * THUMBNAIL_AT_PERCENT / 100);
+	inspection->decoder = picture_open(source);
+	if (!inspection->decoder)
+		return;
+	int64_t begin = source_cpu_ms();
+	AVFrame *frame = picture_decode(source, inspection->decoder,
+					video->duration_ms * THUMBNAIL_AT_PERCENT / 100);
+	if (!frame)
+		frame = picture_decode(source, inspection->decoder, 0);
 	if (!frame)
 		return;
+	inspection->frame = frame;
 	set_picture_size(video, frame->width, frame->height);
 	if (frame->sample_aspect_ratio.num == 0)
 		frame->sample_aspect_ratio = source->video->codecpar->sample_aspect_ratio;
 
 	video_judge(video, &inspection->verdict);
 	/* A video without a thumbnail is still a video. */
-	if (inspection->verdict.refusal == VIDEO_ACCEPTED &&
-	    thumbnail_encode(frame, video->rotation, &inspection->thumbnail,
-			     &inspection->thumbnail_size) &&
-	    inspection->thumbnail_size > PROBE_THUMBNAIL_MAX) {
-		av_freep(&inspection->thumbnail);
-		inspection->thumbnail_size = 0;
-	}
-	av_frame_free(&frame);
+	if (inspection->verdict.refusal == VIDEO_ACCEPTED)
+		make_thumbnail(frame, inspection);
+	inspection->decoding_ms = source_cpu_ms() - begin;
 }
 
 static void examine(struct source *source, const struct sniff *sniff, struct inspection *inspection)
@@ -143,10 +159,27 @@ void inspect_file(int fd, int64_t size, struct inspection *ret_inspection)
 		return;
 	ret_inspection->video.container = sniff_kind_name(sniff.kind);
 
-	struct source source;
-	if (source_open(&source, fd, size, sniff.kind, verdict) == STATUS_OK)
-		examine(&source, &sniff, ret_inspection);
-	source_close(&source);
+	ret_inspection->is_open = true;
+	if (source_open(&ret_inspection->source, fd, size, sniff.kind, verdict) == STATUS_OK)
+		examine(&ret_inspection->source, &sniff, ret_inspection);
+}
+
+int inspect_strip(struct inspection *inspection, uint8_t **ret_jpeg, size_t *ret_size)
+{
+	const struct strip_plan plan = {
+		.duration_ms = inspection->video.duration_ms,
+		.rotation = inspection->video.rotation,
+		.decoding_ms = inspection->decoding_ms,
+	};
+	if (inspection->verdict.refusal != VIDEO_ACCEPTED || !inspection->frame)
+		return 0;
+	int frames = strip_make(&inspection->source, inspection->decoder, inspection->frame, &plan,
+				ret_jpeg, ret_size);
+	if (frames > 0 && *ret_size <= PROBE_STRIP_MAX)
+		return frames;
+	if (frames > 0)
+		av_freep(ret_jpeg);
+	return 0;
 }
 
 size_t inspection_report(const struct inspection *inspection, char *text, size_t size)
@@ -182,4 +215,9 @@ void inspection_release(struct inspection *inspection)
 {
 	av_freep(&inspection->thumbnail);
 	inspection->thumbnail_size = 0;
+	av_frame_free(&inspection->frame);
+	picture_close(&inspection->decoder);
+	if (inspection->is_open)
+		source_close(&inspection->source);
+	inspection->is_open = false;
 }

@@ -17,11 +17,6 @@ enum {
 	ATTEMPTS_MAX = 4,	  /* of which key frames decoded */
 };
 
-static void decoder_cleanup(AVCodecContext **decoder)
-{
-	avcodec_free_context(decoder);
-}
-
 static void packet_cleanup(AVPacket **packet)
 {
 	av_packet_free(packet);
@@ -82,51 +77,70 @@ static bool decode_packet(AVCodecContext *decoder, const AVPacket *packet, AVFra
 	       avcodec_receive_frame(decoder, frame) >= 0 && frame->width > 0 && frame->height > 0;
 }
 
-static bool decode_from(struct source *source, AVCodecContext *decoder, int64_t at_ms,
-			AVFrame *frame)
+/* Key frames may be far apart: the nearer of the two is sought, where the file has an index. */
+static int64_t nearest_key(AVStream *stream, int64_t target)
+{
+	int before = av_index_search_timestamp(stream, target, AVSEEK_FLAG_BACKWARD);
+	int after = av_index_search_timestamp(stream, target, 0);
+	const AVIndexEntry *left = avformat_index_get_entry(stream, before);
+	const AVIndexEntry *right = avformat_index_get_entry(stream, after);
+	if (!left || !right || left->timestamp > target || right->timestamp < target)
+		return target;
+	return target - left->timestamp <= right->timestamp - target ? left->timestamp
+								     : right->timestamp;
+}
+
+AVFrame *picture_decode(struct source *source, AVCodecContext *decoder, int64_t at_ms)
 {
 	AVStream *stream = source->video;
+	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	CLEANUP(frame) AVFrame *frame = av_frame_alloc();
+	if (!packet || !frame)
+		return NULL;
 	int64_t start = stream->start_time != AV_NOPTS_VALUE ? stream->start_time : 0;
 	int64_t target = av_rescale_q(at_ms, (AVRational){ 1, 1000 }, stream->time_base);
 	/* Where seeking fails, the packets that follow are as good. */
-	av_seek_frame(source->format, stream->index, start + target, AVSEEK_FLAG_BACKWARD);
+	stream->discard = AVDISCARD_DEFAULT;
+	av_seek_frame(source->format, stream->index, nearest_key(stream, start + target),
+		      AVSEEK_FLAG_BACKWARD);
 
-	CLEANUP(packet) AVPacket *packet = av_packet_alloc();
+	bool decoded = false;
 	int attempts = 0;
-	for (int packets = 0; packet && packets < PACKETS_MAX && attempts < ATTEMPTS_MAX;
+	for (int packets = 0; !decoded && packets < PACKETS_MAX && attempts < ATTEMPTS_MAX;
 	     packets++) {
 		if (av_read_frame(source->format, packet) < 0)
-			return false;
+			break;
 		bool is_key =
 			packet->stream_index == stream->index && (packet->flags & AV_PKT_FLAG_KEY);
-		bool decoded = is_key && decode_packet(decoder, packet, frame);
+		decoded = is_key && decode_packet(decoder, packet, frame);
 		av_packet_unref(packet);
-		if (decoded)
-			return true;
 		attempts += is_key;
 	}
-	return false;
-}
-
-AVFrame *picture_decode(struct source *source, int64_t at_ms)
-{
-	AVStream *stream = source->video;
-	const AVCodec *codec = find_decoder(stream->codecpar->codec_id);
-	CLEANUP(decoder) AVCodecContext *decoder = codec ? avcodec_alloc_context3(codec) : NULL;
-	CLEANUP(frame) AVFrame *frame = av_frame_alloc();
-	if (!decoder || !frame || stream->time_base.num <= 0 || stream->time_base.den <= 0 ||
-	    avcodec_parameters_to_context(decoder, stream->codecpar) < 0)
-		return NULL;
-	decoder->thread_count = 1;
-	decoder->max_pixels = PIXELS_MAX;
-	decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
-	decoder->pkt_timebase = stream->time_base;
-	if (avcodec_open2(decoder, codec, NULL) < 0)
-		return NULL;
-
-	stream->discard = AVDISCARD_DEFAULT;
-	bool decoded = decode_from(source, decoder, at_ms, frame) ||
-		       decode_from(source, decoder, 0, frame);
 	stream->discard = AVDISCARD_ALL;
 	return decoded ? TAKE_POINTER(frame) : NULL;
+}
+
+AVCodecContext *picture_open(const struct source *source)
+{
+	const AVStream *stream = source->video;
+	const AVCodec *codec = find_decoder(stream->codecpar->codec_id);
+	AVCodecContext *decoder = codec ? avcodec_alloc_context3(codec) : NULL;
+	if (!decoder)
+		return NULL;
+	if (stream->time_base.num > 0 && stream->time_base.den > 0 &&
+	    avcodec_parameters_to_context(decoder, stream->codecpar) >= 0) {
+		decoder->thread_count = 1;
+		decoder->max_pixels = PIXELS_MAX;
+		decoder->flags |= AV_CODEC_FLAG_LOW_DELAY;
+		decoder->pkt_timebase = stream->time_base;
+		if (avcodec_open2(decoder, codec, NULL) >= 0)
+			return decoder;
+	}
+	avcodec_free_context(&decoder);
+	return NULL;
+}
+
+void picture_close(AVCodecContext **decoder)
+{
+	avcodec_free_context(decoder);
 }

@@ -1,7 +1,7 @@
-/* One decoded frame of a video. */
+/* Single decoded frames of a video. */
 #pragma once
 #include <stdint.h>
-#include <libavutil/frame.h>
+#include <libavcodec/avcodec.h>
 
 struct source;
 
@@ -12,7 +12,14 @@ const char *picture_codec_name(const struct source *source);
 int picture_rotation(const struct source *source);
 
 /*
- * Decode a key frame near at_ms, or the first that can be decoded. NULL when none can, or when the
- * codec is none of the four. The caller frees it with av_frame_free().
+ * A decoder for single key frames; the caller frees it with picture_close(). NULL when the codec is
+ * none of the four, or is not described.
  */
-AVFrame *picture_decode(struct source *source, int64_t at_ms);
+AVCodecContext *picture_open(const struct source *source);
+void picture_close(AVCodecContext **decoder);
+
+/*
+ * Decode the key frame nearest to at_ms, or one that follows. NULL when none can be decoded. The caller
+ * frees it with av_frame_free().
+ */
+AVFrame *picture_decode(struct source *source, AVCodecContext *decoder, int64_t at_ms);

@@ -16,11 +16,14 @@ struct probe_result {
 	struct video video;  /* what was found; also when refused, as far as it came */
 	const unsigned char *thumbnail; /* JPEG, NULL when there is none */
 	size_t thumbnail_size;		/* bytes, at most PROBE_THUMBNAIL_MAX */
+	const unsigned char *strip;	/* JPEG, frames side by side; NULL when there is none */
+	size_t strip_size;		/* bytes, at most PROBE_STRIP_MAX */
+	int strip_frames;		/* in it; 0 when there is none */
 };
 
 /*
  * Pass fd to the media process at socket_path and wait at most timeout_ms for its answer (waiting
- * for a free child included; a child itself takes 20 s at the very most). fd must be a regular file
+ * for a free child included; a child itself takes 10 s at the very most). fd must be a regular file
  * opened read-only; it stays the caller's. All of ret_result lives in the arena.
  *
  * STATUS_OK: the process has answered, or the file brought it down, which is an answer too: ok is

@@ -16,9 +16,9 @@
 
 enum {
 	IO_BUFFER = 64 * 1024,
-	STREAMS_MAX = 64,    /* cameras write about ten */
-	WALL_MS_MAX = 15000, /* both below what kills the process, so that the answer is in words */
-	CPU_MS_MAX = 8000,
+	STREAMS_MAX = 64,   /* cameras write about ten */
+	WALL_MS_MAX = 8000, /* both below what kills the process, so that the answer is in words */
+	CPU_MS_MAX = 6000,
 };
 
 /* An index at the end and a scan for the length need far less; 4 GB in a loop would not end. */
@@ -85,6 +85,28 @@ static int64_t source_seek(void *opaque, int64_t offset, int whence)
 	return target;
 }
 
+/* Demuxers that work long without reading ask this in between. */
+static int is_interrupted(void *opaque)
+{
+	return !has_budget(opaque);
+}
+
+void source_lift_budget(struct source *source)
+{
+	source->bytes_left = INT64_MAX;
+	source->wall_end = source->cpu_end = INT64_MAX;
+}
+
+int64_t source_cpu_ms(void)
+{
+	return clock_ms(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+int64_t source_age_ms(const struct source *source)
+{
+	return clock_ms(CLOCK_MONOTONIC) - source->wall_begin;
+}
+
 /* References to other files are never followed. */
 static int refuse_open(AVFormatContext *format, AVIOContext **io, const char *url, int flags,
 		       AVDictionary **options)
@@ -134,11 +156,13 @@ static enum status choose_streams(struct source *source, struct video_verdict *r
 enum status source_open(struct source *source, int fd, int64_t size, enum sniff_kind kind,
 			struct video_verdict *ret_verdict)
 {
+	int64_t now = clock_ms(CLOCK_MONOTONIC);
 	*source = (struct source){
 		.fd = fd,
 		.size = size,
 		.bytes_left = READ_MAX,
-		.wall_end = clock_ms(CLOCK_MONOTONIC) + WALL_MS_MAX,
+		.wall_begin = now,
+		.wall_end = now + WALL_MS_MAX,
 		.cpu_end = clock_ms(CLOCK_PROCESS_CPUTIME_ID) + CPU_MS_MAX,
 	};
 	const char *demuxer = kind == SNIFF_WEBM ? "matroska" : "mov";
@@ -161,6 +185,7 @@ enum status source_open(struct source *source, int fd, int64_t size, enum sniff_
 	if (source->io && source->format) {
 		source->format->pb = source->io;
 		source->format->io_open = refuse_open;
+		source->format->interrupt_callback = (AVIOInterruptCB){ is_interrupted, source };
 		/* Packets as stored: no parsers, no guesses that need decoders. */
 		source->format->flags |=
 			AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN;

@@ -17,9 +17,10 @@ struct source {
 	int64_t size;	    /* bytes */
 	int64_t position;   /* where the demuxer reads next */
 	int64_t bytes_left; /* that may still be read */
-	int64_t wall_end;   /* CLOCK_MONOTONIC, ms */
-	int64_t cpu_end;    /* CLOCK_PROCESS_CPUTIME_ID, ms */
-	bool exhausted;	    /* the budget is gone: every read fails */
+	int64_t wall_begin; /* CLOCK_MONOTONIC, ms */
+	int64_t wall_end;
+	int64_t cpu_end; /* CLOCK_PROCESS_CPUTIME_ID, ms */
+	bool exhausted;	 /* the budget is gone: every read fails */
 	AVIOContext *io;
 	AVFormatContext *format;
 	AVStream *video;       /* the first real video stream, never NULL after opening */
@@ -35,6 +36,13 @@ void source_prepare(void);
  */
 MUST_CHECK enum status source_open(struct source *source, int fd, int64_t size,
 				   enum sniff_kind kind, struct video_verdict *ret_verdict);
+
+/* No budget from now on: for work that something else bounds. */
+void source_lift_budget(struct source *source);
+
+/* CPU time of this process, and time since the source was opened; ms. */
+int64_t source_cpu_ms(void);
+int64_t source_age_ms(const struct source *source);
 
 /* Free what was opened; also after a failed source_open(). fd stays the caller's. */
 void source_close(struct source *source);

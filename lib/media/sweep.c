@@ -42,13 +42,17 @@ static bool id_of(const char *name, char id[static PART_ID_SIZE])
 
 enum status sweep_remove(const struct part_store *store, const char *path)
 {
-	static const char videos[] = "videos/", frames[] = "frames/", jpg[] = ".jpg";
+	static const char videos[] = "videos/", frames[] = "frames/";
 	char id[PART_ID_SIZE];
 	bool is_frame = strncmp(path, frames, strlen(frames)) == 0;
 	if (!is_frame && strncmp(path, videos, strlen(videos)) != 0)
 		return STATUS_INVALID;
 	const char *name = path + strlen(is_frame ? frames : videos);
-	if (!id_of(name, id) || strcmp(name + ID_LENGTH, is_frame ? jpg : "") != 0)
+	if (!id_of(name, id))
+		return STATUS_INVALID;
+	const char *suffix = name + ID_LENGTH;
+	if (is_frame ? strcmp(suffix, ".jpg") != 0 && strcmp(suffix, ".strip.jpg") != 0
+		     : *suffix != '\0')
 		return STATUS_INVALID;
 	return remove_at(is_frame ? store->frames : store->videos, name);
 }
@@ -71,13 +75,18 @@ enum status sweep_remove_upload(const struct part_store *store, const char *id)
 
 enum status sweep_remove_video(const struct part_store *store, const char *name)
 {
-	char frame[PART_NAME_SIZE];
+	static const char *const suffixes[] = { ".jpg", ".strip.jpg" };
 	if (!token_is_name(name))
 		return STATUS_INVALID;
-	part_name(frame, name, ".jpg");
-	enum status video = remove_at(store->videos, name),
-		    preview = remove_at(store->frames, frame);
-	return video != STATUS_OK ? video : preview;
+	enum status result = remove_at(store->videos, name);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		char frame[PART_NAME_SIZE];
+		part_name(frame, name, suffixes[i]);
+		enum status st = remove_at(store->frames, frame);
+		if (st != STATUS_OK)
+			result = st;
+	}
+	return result;
 }
 
 const char *sweep_folder_name(enum sweep_folder folder)

@@ -13,7 +13,8 @@
 struct arena;
 
 /*
- * Remove "videos/NAME" or "frames/NAME.jpg". STATUS_OK also when it was gone; STATUS_INVALID: not
+ * Remove "videos/NAME", "frames/NAME.jpg" or "frames/NAME.strip.jpg". STATUS_OK also when it was
+ * gone; STATUS_INVALID: not
  * such a path; STATUS_BROKEN (logged): the system refuses.
  */
 MUST_CHECK enum status sweep_remove(const struct part_store *store, const char *path);
@@ -21,7 +22,7 @@ MUST_CHECK enum status sweep_remove(const struct part_store *store, const char *
 /* All files of an upload but the video that it became. */
 MUST_CHECK enum status sweep_remove_upload(const struct part_store *store, const char *id);
 
-/* A video and its preview. */
+/* A video and its previews. */
 MUST_CHECK enum status sweep_remove_video(const struct part_store *store, const char *name);
 
 enum sweep_folder { SWEEP_PARTS, SWEEP_VIDEOS, SWEEP_FRAMES };

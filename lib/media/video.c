@@ -167,3 +167,23 @@ void video_judge(const struct video *video, struct video_verdict *ret_verdict)
 	for (size_t i = 0; i < ARRAY_SIZE(rules) && ret_verdict->refusal == VIDEO_ACCEPTED; i++)
 		rules[i](video, ret_verdict);
 }
+
+bool video_is_repairable(const struct video *video, const char *refusal_code)
+{
+	static const enum video_refusal mendable[] = { VIDEO_FILE_FORMAT, VIDEO_FRAME_RATE,
+						       VIDEO_PICTURE_SIZE };
+	bool is_mendable = false;
+	for (size_t i = 0; i < ARRAY_SIZE(mendable); i++)
+		is_mendable =
+			is_mendable || strcmp(refusal_code, video_refusal_code(mendable[i])) == 0;
+	/* A file that could not be opened has no codec; the size is not always told without decoding. */
+	if (!is_mendable || !video->codec[0] || video->fps_milli <= 0)
+		return false;
+	struct video mended = *video;
+	struct video_verdict verdict;
+	mended.codec = "h264";
+	mended.fps_milli = limits.fps_min * 1000;
+	mended.width = mended.height = limits.side_min;
+	video_judge(&mended, &verdict);
+	return verdict.refusal == VIDEO_ACCEPTED;
+}

@@ -47,5 +47,8 @@ void video_refuse(struct video_verdict *verdict, enum video_refusal refusal, con
 /* Hold all facts against TikTok's limits; the first that fails makes the verdict. */
 void video_judge(const struct video *video, struct video_verdict *ret_verdict);
 
+/* True when this refusal is for frame rate, codec or picture size, and mending these mends all. */
+bool video_is_repairable(const struct video *video, const char *refusal_code);
+
 /* Only the size of the file, for before it is read. */
 void video_judge_size(int64_t size, struct video_verdict *ret_verdict);

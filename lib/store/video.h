@@ -1,4 +1,7 @@
-/* Videos being checked: claimed by one checker at a time, then ready or refused. */
+/*
+ * Videos being checked: claimed by one checker at a time, then ready or refused; and ready ones being
+ * hashed.
+ */
 #pragma once
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,8 +25,12 @@ struct video_finding {
 	const char *container, *codec, *audio_codec;
 	int width, height, rotation; /* pixels as displayed; degrees clockwise */
 	int fps_milli;
+	bool fps_variable;
 	int64_t duration_ms;
+	bool has_location, has_device; /* the file says where and with what it was recorded */
 	bool has_thumbnail;
+	int strip_frames; /* in frames/FILE.strip.jpg; 0: there is none */
+	bool repairable;  /* refused, and coding it anew would mend it: its file is kept */
 };
 
 /*
@@ -38,9 +45,21 @@ MUST_CHECK enum status video_unclaim(struct db *db, struct arena *arena,
 				     const struct video_claim *claim, int seconds);
 
 /*
- * Write the result; the file of a refused video is given to the janitor.
+ * Write the result; the file of a refused video that is not repairable is given to the janitor.
  * STATUS_NOT_FOUND: the video was deleted, or another check was faster.
  */
 MUST_CHECK enum status video_checked(struct db *db, struct arena *arena,
 				     const struct video_claim *claim,
 				     const struct video_finding *finding);
+
+/* Lease the next ready video that has no hash. Strings live in the arena. STATUS_NOT_FOUND: none. */
+MUST_CHECK enum status video_hash_claim(struct db *db, struct arena *arena, int lease_seconds,
+					struct video_claim *ret_claim);
+
+/* Lease it for so many seconds from now (0: give it back). STATUS_NOT_FOUND: gone, or hashed. */
+MUST_CHECK enum status video_hash_renew(struct db *db, struct arena *arena,
+					const struct video_claim *claim, int lease_seconds);
+
+/* Write the hash, 64 hexadecimal digits. STATUS_NOT_FOUND: gone, or hashed by somebody else. */
+MUST_CHECK enum status video_hashed(struct db *db, struct arena *arena,
+				    const struct video_claim *claim, const char *sha256);

@@ -80,12 +80,14 @@ static void set_busy(struct checker *checker, const struct video_claim *claim)
 	pthread_mutex_unlock(&checker->lock);
 }
 
-/* frames/FILE.jpg, whole or not at all. */
-static bool frame_write(const char *file, const void *bytes, size_t size)
+static const char *const frame_suffixes[] = { ".jpg", ".strip.jpg" };
+
+/* frames/FILE and its suffix, whole or not at all. */
+static bool frame_write(const char *file, const char *suffix, const void *bytes, size_t size)
 {
 	char name[PART_NAME_SIZE], fresh[PART_NAME_SIZE];
-	part_name(name, file, ".jpg");
-	part_name(fresh, file, ".jpg.new");
+	part_name(name, file, suffix);
+	part_name(fresh, name, ".new");
 	CLEANUP(fd_close)
 	int fd = openat(store->frames, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 			FRAME_MODE);
@@ -98,11 +100,13 @@ static bool frame_write(const char *file, const void *bytes, size_t size)
 	return false;
 }
 
-static void frame_remove(const char *file)
+static void frames_remove(const char *file)
 {
-	char name[PART_NAME_SIZE];
-	part_name(name, file, ".jpg");
-	unlinkat(store->frames, name, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(frame_suffixes); i++) {
+		char name[PART_NAME_SIZE];
+		part_name(name, file, frame_suffixes[i]);
+		unlinkat(store->frames, name, 0);
+	}
 }
 
 static struct video_finding refusal(const char *code, const char *message)
@@ -118,6 +122,11 @@ static const char *known(const char *text)
 static struct video_finding finding_of_probe(const struct video_claim *claim,
 					     const struct probe_result *result)
 {
+	bool has_thumbnail =
+		result->thumbnail && frame_write(claim->file, frame_suffixes[0], result->thumbnail,
+						 result->thumbnail_size);
+	bool has_strip = result->strip && frame_write(claim->file, frame_suffixes[1], result->strip,
+						      result->strip_size);
 	return (struct video_finding){
 		.ready = result->ok,
 		.reason_code = result->ok ? NULL : result->code,
@@ -130,8 +139,12 @@ static struct video_finding finding_of_probe(const struct video_claim *claim,
 		.rotation = result->video.rotation,
 		.fps_milli = result->video.fps_milli,
 		.duration_ms = result->video.duration_ms,
-		.has_thumbnail = result->thumbnail && frame_write(claim->file, result->thumbnail,
-								  result->thumbnail_size),
+		.fps_variable = result->video.fps_variable,
+		.has_location = result->video.has_location,
+		.has_device = result->video.has_device,
+		.has_thumbnail = has_thumbnail,
+		.strip_frames = has_strip ? result->strip_frames : 0,
+		.repairable = !result->ok && video_is_repairable(&result->video, result->code),
 	};
 }
 
@@ -214,7 +227,7 @@ static enum status claim_work(struct arena *arena, const struct video_claim *cla
 	st = answer_write(arena, claim, ANSWER_CHECKED, &finding);
 	if (st == STATUS_NOT_FOUND) {
 		log_info("video_gone_while_checked video=%" PRId64, claim->id);
-		frame_remove(claim->file);
+		frames_remove(claim->file);
 	} else if (st == STATUS_OK) {
 		log_info("video_checked video=%" PRId64 " state=%s code=%s bytes=%" PRId64
 			 " attempt=%d",

@@ -135,4 +135,5 @@ GRANT SELECT, INSERT, DELETE, UPDATE ON video_import TO spg_janitor;
 GRANT INSERT, UPDATE (expires_at, length) ON upload TO spg_janitor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON upload_day TO spg_janitor;
 GRANT UPDATE (missing_at) ON video TO spg_janitor;
+GRANT UPDATE (repairable) ON video TO spg_janitor;
 GRANT SELECT, DELETE ON video_repair, video_tag TO spg_janitor;

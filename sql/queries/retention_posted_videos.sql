@@ -13,5 +13,7 @@ queued AS (
 	SELECT 'videos/' || file FROM gone
 	 UNION ALL
 	SELECT 'frames/' || file || '.jpg' FROM gone
+	 UNION ALL
+	SELECT 'frames/' || file || '.strip.jpg' FROM gone
 	    ON CONFLICT (file) DO NOTHING)
 SELECT file FROM gone

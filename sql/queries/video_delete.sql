@@ -11,6 +11,8 @@ removed AS (
 	SELECT 'videos/' || file FROM deleted
 	UNION ALL
 	SELECT 'frames/' || file || '.jpg' FROM deleted
+	UNION ALL
+	SELECT 'frames/' || file || '.strip.jpg' FROM deleted
 	    ON CONFLICT (file) DO NOTHING),
 audited AS (
 	INSERT INTO audit_event (event, user_id)

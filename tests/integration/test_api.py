@@ -359,7 +359,7 @@ def test_a_deleted_video_is_gone_and_its_files_are_handed_over(site, user, video
     file = site.sql("SELECT file FROM video WHERE id = %s", video)[0][0]
     assert user.request("DELETE", f"/api/v1/videos/{video}").status == 204
     asked = {name for name, in site.sql("SELECT file FROM file_removal WHERE file LIKE %s", f"%{file}%")}
-    assert asked == {f"videos/{file}", f"frames/{file}.jpg"}
+    assert asked == {f"videos/{file}", f"frames/{file}.jpg", f"frames/{file}.strip.jpg"}
     for path in "/api/v1/videos/%s", "/videos/%s/file", "/videos/%s/thumbnail":
         assert user.request("GET", path % video).status == 404
     assert user.request("DELETE", f"/api/v1/videos/{video}").status == 404

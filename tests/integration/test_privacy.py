@@ -18,7 +18,7 @@ def text_of(answer):
 @pytest.fixture(scope="module")
 def other_site():
     """An installation with other periods, and with a bot."""
-    sets = ["retention_sessions_days=3", "retention_uploads_days=1", "retention_posted_videos_days=45",
+    sets = ["retention_sessions_days=3", "retention_uploads_days=1", "retention_posted_videos_days=45", "retention_refused_days=9",
             "retention_timeline_days=77", "retention_webhooks_days=11", "retention_logs_days=21",
             "retention_receipts_days=500", "session_idle_hours=5", "session_absolute_days=1",
             "operator_name=O'Neill & <Sons>", "support_email=help@example.net",
@@ -95,6 +95,7 @@ def test_the_periods_are_those_of_the_configuration(other_site):
                                           "removed 3 days after their end")
     assert period(answer, "Uploads that were not finished").startswith("1 day ")
     assert "deleted by itself in 45 days" in period(answer, "Videos and previews")
+    assert "convert, 9 days after" in period(answer, "Files that TikTok would not take")
     assert period(answer, "Timelines of posts that have ended") == "77 days"
     assert period(answer, "Messages from TikTok").startswith("11 days")
     assert period(answer, "Logs") == "21 days"

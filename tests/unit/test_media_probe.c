@@ -143,6 +143,40 @@ static void answer_good(int connection)
 	write_prefixed(connection, sizeof(JPEG) - 1, JPEG, sizeof(JPEG) - 1);
 }
 
+static void answer_with_strip(int connection, uint32_t frames, uint32_t claimed, const char *bytes,
+			      size_t length)
+{
+	answer_good(connection);
+	write_prefixed(connection, frames, "", 0);
+	write_prefixed(connection, claimed, bytes, length);
+}
+
+static void answer_good_strip(int connection)
+{
+	answer_with_strip(connection, 10, sizeof(JPEG) - 1, JPEG, sizeof(JPEG) - 1);
+}
+
+static void answer_strip_that_is_no_jpeg(int connection)
+{
+	answer_with_strip(connection, 10, 13, "<html></html>", 13);
+}
+
+static void answer_strip_of_too_many_frames(int connection)
+{
+	answer_with_strip(connection, PROBE_STRIP_FRAMES_MAX + 1, sizeof(JPEG) - 1, JPEG,
+			  sizeof(JPEG) - 1);
+}
+
+static void answer_endless_strip(int connection)
+{
+	answer_with_strip(connection, 10, PROBE_STRIP_MAX + 1, JPEG, sizeof(JPEG) - 1);
+}
+
+static void answer_half_a_strip(int connection)
+{
+	answer_with_strip(connection, 10, sizeof(JPEG) - 1, JPEG, 4);
+}
+
 static void answer_bad_thumbnail(int connection)
 {
 	answer_started(connection);
@@ -192,6 +226,50 @@ static void a_good_answer_arrives_whole(void **state)
 	assert_string_equal(result.video.codec, "vp9");
 	assert_int_equal(result.thumbnail_size, sizeof(JPEG) - 1);
 	assert_memory_equal(result.thumbnail, JPEG, sizeof(JPEG) - 1);
+}
+
+static void a_strip_arrives_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct probe_result result;
+	serve_once(fixture, answer_good_strip, false);
+	assert_int_equal(ask(fixture, 5000, &result), STATUS_OK);
+	assert_true(result.ok);
+	assert_int_equal(result.strip_frames, 10);
+	assert_int_equal(result.strip_size, sizeof(JPEG) - 1);
+	assert_memory_equal(result.strip, JPEG, sizeof(JPEG) - 1);
+}
+
+/* Whatever is wrong with its strip: the video is good. */
+static void assert_good_without_strip(struct fixture *fixture, void (*answer)(int connection))
+{
+	struct probe_result result;
+	serve_once(fixture, answer, false);
+	assert_int_equal(ask(fixture, 5000, &result), STATUS_OK);
+	assert_true(result.ok);
+	assert_int_equal(result.thumbnail_size, sizeof(JPEG) - 1);
+	assert_null(result.strip);
+	assert_int_equal(result.strip_frames, 0);
+}
+
+static void a_strip_that_is_no_jpeg_is_dropped(void **state)
+{
+	assert_good_without_strip(*state, answer_strip_that_is_no_jpeg);
+}
+
+static void a_strip_of_too_many_frames_is_dropped(void **state)
+{
+	assert_good_without_strip(*state, answer_strip_of_too_many_frames);
+}
+
+static void an_endless_strip_is_dropped(void **state)
+{
+	assert_good_without_strip(*state, answer_endless_strip);
+}
+
+static void half_a_strip_is_dropped(void **state)
+{
+	assert_good_without_strip(*state, answer_half_a_strip);
 }
 
 static void a_thumbnail_that_is_no_jpeg_is_dropped(void **state)
@@ -305,6 +383,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_good_answer_arrives_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_strip_arrives_whole, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_strip_that_is_no_jpeg_is_dropped, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_strip_of_too_many_frames_is_dropped, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_endless_strip_is_dropped, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(half_a_strip_is_dropped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_thumbnail_that_is_no_jpeg_is_dropped, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_absent_process_is_tried_again_later, set_up,

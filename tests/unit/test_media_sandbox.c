@@ -39,6 +39,8 @@ enum { CHILD_LIVES = 7 };
 
 /* What a hardened service unit already forbids, politely, before the sandbox is entered. */
 static bool is_hardened;
+/* The cell of a repair, which has one file more. */
+static bool is_repair;
 
 static void harden(void)
 {
@@ -73,7 +75,10 @@ static int run_inside(void (*action)(void), char ret_said[16])
 	if (child == 0) {
 		if (is_hardened)
 			harden();
-		if (sandbox_enter(pair[1], file) != STATUS_OK)
+		enum status st =
+			is_repair ? sandbox_enter_repair(pair[1], file, memfd_create("output", 0))
+				  : sandbox_enter(pair[1], file);
+		if (st != STATUS_OK)
 			_exit(1);
 		action();
 		_exit(CHILD_LIVES);
@@ -200,9 +205,24 @@ static void try_write_the_file(void)
 	syscall(SYS_write, SANDBOX_FILE, "x", 1);
 }
 
-static void try_write_the_log(void)
+static void try_write_the_file_by_offset(void)
 {
-	syscall(SYS_write, STDERR_FILENO, "x", 1);
+	syscall(SYS_pwrite64, SANDBOX_FILE, "x", 1, 0);
+}
+
+static void try_write_the_output_as_a_stream(void)
+{
+	syscall(SYS_write, SANDBOX_OUTPUT, "x", 1);
+}
+
+static void try_cut_the_output(void)
+{
+	syscall(SYS_ftruncate, SANDBOX_OUTPUT, 0);
+}
+
+static void try_map_the_output(void)
+{
+	syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, SANDBOX_OUTPUT, 0);
 }
 
 static void try_read_the_connection(void)
@@ -252,7 +272,10 @@ static void every_way_out_is_death(void **state)
 		{ "mprotect code", try_turn_memory_into_code, false },
 		{ "mmap file", try_map_the_file, false },
 		{ "write file", try_write_the_file, false },
-		{ "write log", try_write_the_log, false },
+		{ "pwrite file", try_write_the_file_by_offset, false },
+		{ "write output", try_write_the_output_as_a_stream, false },
+		{ "truncate output", try_cut_the_output, false },
+		{ "mmap output", try_map_the_output, false },
 		{ "read connection", try_read_the_connection, false },
 		{ "32-bit call", try_32_bit_calls, false },
 	};
@@ -287,6 +310,43 @@ static void the_work_itself_is_possible(void **state)
 			    "ELF",
 			    5);
 }
+
+static void write_the_output(void)
+{
+	char back[2];
+	if (pwrite(SANDBOX_OUTPUT, "ok", 2, 5) == 2 && pread(SANDBOX_OUTPUT, back, 2, 5) == 2 &&
+	    write(SANDBOX_CONNECTION, back, 2) == 2)
+		return;
+	_exit(1);
+}
+
+static void a_repair_writes_its_output_and_that_alone(void **state)
+{
+	char said[16];
+	is_repair = true;
+	int result = run_inside(write_the_output, said);
+	assert_true(WIFEXITED(result));
+	assert_int_equal(WEXITSTATUS(result), CHILD_LIVES);
+	assert_string_equal(said, "ok");
+	every_way_out_is_death(state);
+	is_repair = false;
+}
+
+#if !WITH_SANITIZER
+static void try_output_of_a_probe(void)
+{
+	syscall(SYS_pwrite64, SANDBOX_OUTPUT, "x", 1, 0);
+}
+
+static void a_probe_has_no_output(void **state)
+{
+	(void)state;
+	char said[16];
+	int result = run_inside(try_output_of_a_probe, said);
+	assert_true(WIFSIGNALED(result));
+	assert_int_equal(WTERMSIG(result), SIGSYS);
+}
+#endif
 
 /* Sanitizers take more memory than the limit: there it is not set. */
 #if !WITH_SANITIZER
@@ -337,7 +397,9 @@ int main(void)
 		 */
 		cmocka_unit_test(every_way_out_is_death),
 		cmocka_unit_test(the_work_itself_is_possible),
+		cmocka_unit_test(a_repair_writes_its_output_and_that_alone),
 #if !WITH_SANITIZER
+		cmocka_unit_test(a_probe_has_no_output),
 		cmocka_unit_test(memory_ends),
 #endif
 	};

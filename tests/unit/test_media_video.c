@@ -167,6 +167,56 @@ static void every_container_that_passes_has_a_media_type(void **state)
 	assert_null(video_content_type(NULL));
 }
 
+/* As refused by the checker: whether a repair is offered. */
+static bool is_repairable(const struct video *video)
+{
+	struct video_verdict verdict;
+	video_judge(video, &verdict);
+	assert_int_not_equal(verdict.refusal, VIDEO_ACCEPTED);
+	return video_is_repairable(video, video_refusal_code(verdict.refusal));
+}
+
+static void rate_codec_and_size_can_be_mended(void **state)
+{
+	(void)state;
+	struct video video = good_video();
+	video.fps_milli = 15000;
+	assert_true(is_repairable(&video));
+	video.codec = "mpeg4";
+	assert_true(is_repairable(&video));
+	video.width = video.height = 0;
+	assert_true(is_repairable(&video));
+	video = good_video();
+	video.width = 200;
+	assert_true(is_repairable(&video));
+}
+
+static void length_size_and_damage_cannot_be_mended(void **state)
+{
+	(void)state;
+	struct video video = good_video();
+	video.duration_ms = 700000;
+	assert_false(is_repairable(&video));
+	video.codec = "mpeg4";
+	assert_false(is_repairable(&video));
+	video = good_video();
+	video.size = INT64_C(4000000001);
+	assert_false(is_repairable(&video));
+	video = good_video();
+	video.codec = "";
+	assert_false(is_repairable(&video));
+	video = good_video();
+	video.container = "";
+	assert_false(is_repairable(&video));
+	video = good_video();
+	video.fps_milli = 0;
+	assert_false(is_repairable(&video));
+	video.fps_milli = 15000;
+	assert_false(video_is_repairable(&video, "truncated"));
+	assert_false(video_is_repairable(&video, "not_a_video"));
+	assert_false(video_is_repairable(&video, ""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +230,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_tells_what_was_found),
 		cmocka_unit_test(every_refusal_has_a_code),
 		cmocka_unit_test(every_container_that_passes_has_a_media_type),
+		cmocka_unit_test(rate_codec_and_size_can_be_mended),
+		cmocka_unit_test(length_size_and_damage_cannot_be_mended),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -93,6 +93,12 @@ static void a_queued_file_is_removed_and_may_be_gone(void **state)
 	assert_false(exists(place, "videos/" NAME));
 	assert_false(exists(place, "frames/" NAME ".jpg"));
 	assert_int_equal(sweep_remove(&place->store, "videos/" NAME), STATUS_OK);
+	touch(place, "frames/" NAME ".strip.jpg", 0);
+	assert_int_equal(sweep_remove(&place->store, "frames/" NAME ".strip.jpg"), STATUS_OK);
+	assert_false(exists(place, "frames/" NAME ".strip.jpg"));
+	touch(place, "frames/" NAME ".strip.jpg", 0);
+	assert_int_equal(sweep_remove_video(&place->store, NAME), STATUS_OK);
+	assert_false(exists(place, "frames/" NAME ".strip.jpg"));
 }
 
 static void a_path_that_is_not_ours_is_refused(void **state)
@@ -110,6 +116,8 @@ static void a_path_that_is_not_ours_is_refused(void **state)
 		"videos/" NAME ".jpg",
 		"frames/" NAME,
 		"frames/" NAME ".jpg.jpg",
+		"frames/" NAME ".strip",
+		"videos/" NAME ".strip.jpg",
 		"frames/" NAME ".png",
 		"parts/" NAME ".part",
 		"videos/abcdefghijklmnopqrst..",

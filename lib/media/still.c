@@ -1,5 +1,5 @@
 /* Scale, turn, encode. The picture's own shape of pixels and its colours are honoured. */
-#include "media/thumbnail.h"
+#include "media/still.h"
 
 #include <string.h>
 
@@ -11,10 +11,11 @@
 
 enum {
 	QUALITY = 4, /* 2 is the best and largest, 31 the worst */
+	SIDE_MIN = 16,
 	SHAPE_MAX = 8,
 };
 
-static void frame_cleanup(AVFrame **frame)
+void still_cleanup(AVFrame **frame)
 {
 	av_frame_free(frame);
 }
@@ -31,32 +32,35 @@ static void encoder_cleanup(AVCodecContext **encoder)
 
 DEFINE_CLEANUP(struct SwsContext *, sws_freeContext)
 
-static int even_side(double side)
+static int even_side(double side, int max)
 {
 	int rounded = (int)(side / 2 + 0.5) * 2;
-	return rounded < 16 ? 16 : rounded > THUMBNAIL_SIDE ? THUMBNAIL_SIDE : rounded;
+	return rounded < SIDE_MIN ? SIDE_MIN : rounded > max ? max : rounded;
 }
 
-static void fit(const AVFrame *frame, int *ret_width, int *ret_height)
+void still_fit(const AVFrame *frame, int box_width, int box_height, int *ret_width, int *ret_height)
 {
 	double width = frame->width, height = frame->height;
 	AVRational shape = frame->sample_aspect_ratio;
 	if (shape.num > 0 && shape.den > 0 && shape.num / SHAPE_MAX < shape.den &&
 	    shape.den / SHAPE_MAX < shape.num)
 		width = width * shape.num / shape.den;
-	double longer = width > height ? width : height;
-	double scale = longer > THUMBNAIL_SIDE ? THUMBNAIL_SIDE / longer : 1;
-	*ret_width = even_side(width * scale);
-	*ret_height = even_side(height * scale);
+	double scale = 1;
+	if (width * scale > box_width)
+		scale = box_width / width;
+	if (height * scale > box_height)
+		scale = box_height / height;
+	*ret_width = even_side(width * scale, box_width);
+	*ret_height = even_side(height * scale, box_height);
 }
 
-static AVFrame *new_frame(int width, int height)
+AVFrame *still_new(enum AVPixelFormat format, int width, int height)
 {
 	AVFrame *frame = av_frame_alloc();
 	if (!frame)
 		return NULL;
-	frame->format = AV_PIX_FMT_YUVJ420P;
-	frame->color_range = AVCOL_RANGE_JPEG;
+	frame->format = format;
+	frame->color_range = format == AV_PIX_FMT_YUVJ420P ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
 	frame->width = width;
 	frame->height = height;
 	if (av_frame_get_buffer(frame, /* align= */ 0) < 0)
@@ -80,13 +84,13 @@ static int colour_space(const AVFrame *frame)
 }
 
 /* To full-range BT.601, which is what JPEG is. */
-static AVFrame *scale(const AVFrame *frame, int width, int height)
+AVFrame *still_scale(const AVFrame *frame, int width, int height)
 {
 	CLEANUP(sws_freeContext)
 	struct SwsContext *scaler =
 		sws_getContext(frame->width, frame->height, (enum AVPixelFormat)frame->format,
 			       width, height, AV_PIX_FMT_YUVJ420P, SWS_AREA, NULL, NULL, NULL);
-	CLEANUP(frame) AVFrame *small = new_frame(width, height);
+	CLEANUP(still) AVFrame *small = still_new(AV_PIX_FMT_YUVJ420P, width, height);
 	if (!scaler || !small)
 		return NULL;
 	sws_setColorspaceDetails(scaler, sws_getCoefficients(colour_space(frame)),
@@ -121,18 +125,19 @@ static void turn_plane(const AVFrame *from, AVFrame *to, int plane, int width, i
 	}
 }
 
-static AVFrame *turn(const AVFrame *frame, int rotation)
+AVFrame *still_turn(const AVFrame *frame, int rotation)
 {
 	bool is_side = rotation % 180 != 0;
-	AVFrame *turned = new_frame(is_side ? frame->height : frame->width,
-				    is_side ? frame->width : frame->height);
+	AVFrame *turned =
+		still_new((enum AVPixelFormat)frame->format, is_side ? frame->height : frame->width,
+			  is_side ? frame->width : frame->height);
 	for (int plane = 0; turned && plane < 3; plane++)
 		turn_plane(frame, turned, plane, plane ? frame->width / 2 : frame->width,
 			   plane ? frame->height / 2 : frame->height, rotation);
 	return turned;
 }
 
-static bool encode(AVFrame *frame, uint8_t **ret_jpeg, size_t *ret_size)
+bool still_encode(AVFrame *frame, uint8_t **ret_jpeg, size_t *ret_size)
 {
 	const AVCodec *codec = avcodec_find_encoder_by_name("mjpeg");
 	CLEANUP(encoder) AVCodecContext *encoder = codec ? avcodec_alloc_context3(codec) : NULL;
@@ -160,17 +165,16 @@ static bool encode(AVFrame *frame, uint8_t **ret_jpeg, size_t *ret_size)
 	return true;
 }
 
-bool thumbnail_encode(const AVFrame *frame, int rotation, uint8_t **ret_jpeg, size_t *ret_size)
+AVFrame *still_make(const AVFrame *frame, int rotation, int box_width, int box_height)
 {
+	bool is_side = rotation % 180 != 0;
 	int width, height;
-	fit(frame, &width, &height);
-	CLEANUP(frame) AVFrame *small = scale(frame, width, height);
-	if (!small)
-		return false;
-	if (rotation != 0) {
-		AVFrame *turned = turn(small, rotation);
-		av_frame_free(&small);
-		small = turned;
-	}
-	return small && encode(small, ret_jpeg, ret_size);
+	still_fit(frame, is_side ? box_height : box_width, is_side ? box_width : box_height, &width,
+		  &height);
+	AVFrame *small = still_scale(frame, width, height);
+	if (!small || rotation == 0)
+		return small;
+	AVFrame *turned = still_turn(small, rotation);
+	av_frame_free(&small);
+	return turned;
 }
