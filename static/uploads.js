@@ -68,7 +68,7 @@ class Batch {
 	/** @param {Set<Upload>} uploads those that are not done */
 	constructor(uploads) {
 		this.uploads = uploads;
-		this.words = node("p", { class: "upload-words" });
+		this.words = node("p", { class: "batch-words" });
 		this.pauseButton = node(
 			"button",
 			{ type: "button", class: "second small", onclick: () => this.toggle() },
@@ -83,7 +83,7 @@ class Batch {
 			"div",
 			{ class: "upload-batch", role: "group", "aria-label": "All uploads", hidden: true },
 			this.words,
-			node("div", { class: "upload-actions" }, this.pauseButton, cancel),
+			node("div", { class: "batch-actions" }, this.pauseButton, cancel),
 		);
 	}
 
