@@ -75,7 +75,7 @@ export function card(video) {
 				...video.tags.map(tagLink),
 				node(
 					"button",
-					{ type: "button", class: "plain small", "data-tags": video.tags.join(",") },
+					{ type: "button", class: "plain small", "data-tags": video.tags.join(", ") },
 					video.tags.length ? "Edit tags" : "Add tags",
 				),
 			),

@@ -41,7 +41,7 @@ function editTags(button) {
 	const id = button.closest("[data-video]")?.getAttribute("data-video") ?? "";
 	const input = node("input", { type: "text", "aria-label": "Tags, with commas between them", autocomplete: "off" });
 	const error = node("p", { class: "field-error", role: "alert" });
-	input.value = (button.getAttribute("data-tags") ?? "").replaceAll(",", ", ");
+	input.value = button.getAttribute("data-tags") ?? "";
 	const form = node(
 		"form",
 		{ class: "tags-form" },

@@ -14,5 +14,6 @@ struct storage {
 	int64_t uploads_today;		    /* begun on this day (UTC) */
 };
 
+/* Add it up for one user, as of now. */
 MUST_CHECK enum status storage_read(struct db *db, struct arena *arena, int64_t user_id,
 				    struct storage *ret_storage);

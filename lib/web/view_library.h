@@ -21,7 +21,9 @@ void view_add_words_reason(struct json_object *view, const char *name, const cha
 struct json_object *view_storage(struct arena *arena, const struct config *config,
 				 const struct storage *storage, enum view_kind kind);
 
+/* An import as the API shows it, or with the words of a page. */
 struct json_object *view_import(struct arena *arena, const struct import_item *import,
 				enum view_kind kind);
+/* The same of several. */
 struct json_object *view_imports(struct arena *arena, const struct import_item *imports,
 				 size_t count, enum view_kind kind);

@@ -129,6 +129,18 @@ static const char *codec_text(const char *codec)
 	return codec;
 }
 
+/* "a,b" as people write it. */
+static const char *spaced(struct arena *arena, const char *list)
+{
+	char *text = arena_alloc(arena, 2 * strlen(list) + 1), *end = text;
+	for (; *list; list++) {
+		*end++ = *list;
+		if (*list == ',')
+			*end++ = ' ';
+	}
+	return text;
+}
+
 /* Tags with the query that finds their videos. */
 static struct json_object *tag_links(struct arena *arena, const char *tags)
 {
@@ -197,7 +209,7 @@ static void add_video_words(struct arena *arena, struct json_object *view,
 	json_add_string(view, "fps_text", fps_text(arena, video->fps_milli));
 	json_add_string(view, "codec_text", codec_text(video->codec));
 	json_add_string(view, "audio_text", codec_text(video->audio_codec));
-	json_add_string(view, "tags_text", video->tags);
+	json_add_string(view, "tags_text", spaced(arena, video->tags));
 	json_add(view, "tag_links", tag_links(arena, video->tags));
 	json_add_string(view, "repair_text", repair_text(video->reason_code));
 	json_add_string(view, "posts_text", video->posts ? posts_text(arena, video->posts) : NULL);

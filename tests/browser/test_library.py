@@ -107,6 +107,9 @@ def test_a_duplicate_leads_to_the_other(shelf):
     person.see("This file is here more than once.", ".video")
     person.click(".video .row-warning a")
     person.see("Morning river.mp4", "h1")
+    person.see("This file is here more than once.", ".notes")
+    person.take_console()  # no file is behind the rows
+    person.console.clear()
 
 
 def test_tags_are_changed_where_they_stand(shelf):
@@ -208,8 +211,8 @@ def test_storage_warns_before_it_is_full(owner, site):
     look(person, "54-nearly-full")
     person.click('.video [data-delete]')
     person.click("#delete-ok")
-    person.see("Nearly full: 6.0 GB left.", "#storage-warning")
-    person.see("11 videos", "#storage-words")
+    person.see("11 videos, 44.0 GB of 50.0 GB used, 6.0 GB left", "#storage-words")
+    assert person.text("#storage-warning") == ""
 
 
 def test_a_refused_video_is_repaired_and_both_are_compared(owner, site, tall_video_file):
