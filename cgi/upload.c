@@ -1,13 +1,13 @@
 /*
  * Uploads: tus 1.0 with creation, creation-with-upload, termination and expiration.
  *
- *   upload --threads N [--check]
+ *   upload [--threads N] [--check]
  *
  * The part file is the state, its length the offset (media/part.h); PATCH and HEAD need no
- * database. Two pools run this program: one whose threads receive bytes, and a small one for all
- * that must not wait for them. One process checks what has been uploaded (--check).
+ * database. Two pools run this program: one that receives bytes, with a thread for each request
+ * (upload_receivers), and a small one (--threads) for all that must not wait for them. One process
+ * checks what has been uploaded (--check).
  */
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,6 +23,7 @@
 #include "store/session.h"
 #include "store/upload.h"
 #include "web/csrf.h"
+#include "web/receivers.h"
 #include "web/serve.h"
 #include "web/tus.h"
 #include "web/upload_check.h"
@@ -31,14 +32,13 @@
 
 enum {
 	UNFINISHED_MAX = 20, /* uploads of one user */
-	THREADS_MAX = 1024,
-	THREADS_RESERVED = 4, /* of a large pool: they say at once that all others are receiving */
+	THREADS_MAX = 64,
+	THREADS_RESERVED = 4, /* they say at once that all others are receiving */
 };
 
 static struct part_store store;
-static int receivers_max;
-static atomic_int receivers;
 static bool checks;
+static int threads; /* 0: as many as the settings say */
 
 static enum status describe(struct request *req, struct response *res)
 {
@@ -75,21 +75,25 @@ static enum status show_offset(struct request *req, struct response *res)
 }
 
 /* One of the threads that may receive; else answered, so that nobody waits in silence. */
-static bool receiver_enter(struct request *req, struct response *res)
+static bool receiver_enter(struct request *req, struct response *res, int64_t user_id)
 {
-	if (atomic_fetch_add(&receivers, 1) < receivers_max)
+	switch (receivers_enter(user_id)) {
+	case RECEIVERS_WELCOME:
 		return true;
-	atomic_fetch_sub(&receivers, 1);
-	log_warn("receivers_exhausted max=%d", receivers_max);
-	tus_refuse_for_now(req, res, 503, 5, "too_many_uploads",
-			   "Many uploads are running at the moment. Yours continues where it "
-			   "stopped; try again in a few seconds.");
+	case RECEIVERS_FULL:
+		log_warn("receivers_exhausted");
+		tus_refuse_for_now(req, res, 503, 5, "too_many_uploads",
+				   "Many uploads are running at the moment. Yours continues where "
+				   "it stopped; try again in a few seconds.");
+		return false;
+	case RECEIVERS_USER_FULL:
+		break;
+	}
+	log_warn("receivers_exhausted user=%lld", (long long)user_id);
+	tus_refuse_for_now(req, res, 503, 5, "too_many_parallel_uploads",
+			   "You are sending as many uploads at the same time as one person may. "
+			   "This one continues as soon as another is done.");
 	return false;
-}
-
-static void receiver_leave(void)
-{
-	atomic_fetch_sub(&receivers, 1);
 }
 
 static enum status append_locked(struct request *req, struct response *res, struct work *work,
@@ -151,13 +155,13 @@ static enum status append_bytes(struct request *req, struct response *res)
 		return STATUS_OK;
 	if (work.sidecar.video_id != 0)
 		return append_to_finished(req, res, &work, offset);
-	if (!receiver_enter(req, res))
+	if (!receiver_enter(req, res, work.sidecar.user_id))
 		return STATUS_OK;
 	enum status st = STATUS_OK;
 	if (work_lock(req, res, &work))
 		st = work.sidecar.video_id != 0 ? append_to_finished(req, res, &work, offset)
 						: append_locked(req, res, &work, offset);
-	receiver_leave();
+	receivers_leave(work.sidecar.user_id);
 	return st;
 }
 
@@ -343,7 +347,7 @@ static enum status create(struct request *req, struct response *res)
 		work_refuse(req, res, STATUS_REFUSED);
 		return STATUS_OK;
 	}
-	if (creation.with_bytes && !receiver_enter(req, res))
+	if (creation.with_bytes && !receiver_enter(req, res, req->user_id))
 		return STATUS_OK;
 	enum status st = work_create(req, &creation, &work);
 	request_db_release(req);
@@ -357,7 +361,7 @@ static enum status create(struct request *req, struct response *res)
 		refuse_creation(req, res, st);
 	}
 	if (creation.with_bytes)
-		receiver_leave();
+		receivers_leave(req->user_id);
 	if (res->status == 0) {
 		work_add_state(req, res, &work);
 		tus_answer(res, 201);
@@ -401,6 +405,8 @@ static enum status setup(const struct config *config, void **ret_context)
 static enum status start(const struct config *config, void *context)
 {
 	(void)context;
+	receivers_open(threads ? threads : (int)config->upload_receivers,
+		       config->user_uploads_parallel);
 	enum status st = holder_watch(&store);
 	if (st == STATUS_OK)
 		st = upload_session_watch(config);
@@ -409,30 +415,34 @@ static enum status start(const struct config *config, void *context)
 	return st;
 }
 
+/* How many threads: those that receive and some more, or as few as are asked for. */
+static int threads_for(const struct config *config)
+{
+	return threads ? threads : (int)config->upload_receivers + THREADS_RESERVED;
+}
+
 int main(int argc, char **argv)
 {
-	int64_t threads = 0;
+	int64_t number = 0;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--check") == 0)
 			checks = true;
 		else if (strcmp(argv[i], "--threads") != 0 || i + 1 == argc ||
-			 number_parse(argv[++i], 1, THREADS_MAX, &threads) != STATUS_OK)
-			threads = -1;
+			 number_parse(argv[++i], 1, THREADS_MAX, &number) != STATUS_OK) {
+			fputs("usage: upload [--threads N] [--check]\n", stderr);
+			return 2;
+		}
 	}
-	if (threads < 1) {
-		fputs("usage: upload --threads N [--check]\n", stderr);
-		return 2;
-	}
-	receivers_max = (int)threads > 2 * THREADS_RESERVED ? (int)threads - THREADS_RESERVED
-							    : (int)threads;
+	threads = (int)number;
 	const struct service service = {
 		.name = "upload",
 		.routes = routes,
 		.route_count = ARRAY_SIZE(routes),
 		.setup = setup,
 		.start = start,
+		.threads = threads_for,
 	};
-	int result = serve_threads(&service, (int)threads);
+	int result = serve_threads(&service);
 	upload_check_stop();
 	return result;
 }

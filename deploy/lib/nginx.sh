@@ -11,10 +11,11 @@ nginx_configure() {
 		cat <<-END
 			user www-data;
 			worker_processes 2;
+			worker_rlimit_nofile 8192;
 			pid $dir/run/nginx.pid;
 			error_log $dir/log/nginx-error.log error;
 			events {
-				worker_connections 2048;
+				worker_connections 4096;
 			}
 			http {
 				default_type application/octet-stream;

@@ -4,7 +4,7 @@
 fastcgi_table="
 oauth_start    oauth_start    spg_oauth_start    2
 oauth_callback oauth_callback spg_oauth_callback 2
-upload         upload         spg_upload         1 --threads 64 --check
+upload         upload         spg_upload         1 --check
 upload_control upload         spg_upload         2 --threads 4
 dashboard      dashboard      spg_dashboard      4
 creator        creator        spg_creator        2

@@ -89,6 +89,7 @@ static const struct config_key keys[] = {
 	INT(user_uploads_per_day, "500", 0, 1000000),
 	INT(user_uploads_unfinished, "60", 1, 10000),
 	INT(user_uploads_parallel, "20", 1, 10000),
+	INT(upload_receivers, "1000", 1, 10000),
 	INT(upload_idle_seconds, "60", 5, 3600),
 	INT(upload_request_hours, "24", 1, 240),
 	INT(media_reserve_gb, "1", 1, 100000),

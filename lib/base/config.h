@@ -67,7 +67,8 @@ struct config {
 	int64_t user_uploads_per_day;
 	int64_t user_uploads_unfinished; /* parts of one upload that is sent in parallel included */
 	int64_t user_uploads_parallel;	 /* requests that bring bytes at the same time */
-	int64_t upload_idle_seconds;	 /* a request that brings no byte for so long is ended */
+	int64_t upload_receivers;     /* requests that bring bytes at the same time, of all users */
+	int64_t upload_idle_seconds;  /* a request that brings no byte for so long is ended */
 	int64_t upload_request_hours; /* and any after so long; its client continues with the next */
 	int64_t media_reserve_gb; /* free disk space that uploads leave alone, GB of 10^9 bytes */
 

@@ -21,6 +21,8 @@ enum {
 	WAIT_STEP_MS = 20,
 	ASK_AGAIN_MS = 250, /* a holder that took over just now did not see the first time */
 	WRITE_BACK_BYTES = 8 * 1024 * 1024,
+	DISK_BEHIND_BYTES = 16 * WRITE_BACK_BYTES,
+	PIECES_AT_ONCE = 16,
 };
 
 static int64_t now_ms(void)
@@ -224,42 +226,74 @@ enum status part_length(const struct part_store *store, const char *id, int64_t 
 	return STATUS_OK;
 }
 
-/* Keep little of the file dirty: the last fdatasync, for which somebody waits, is then short. */
+/*
+ * Keep the disk busy while bytes come, so that the last fdatasync, for which somebody waits, has
+ * little left to do; and wait for the disk only where it is far behind.
+ */
 static void write_back(struct part *part)
 {
-	const int all =
+	const unsigned int all =
 		SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
 	while (part->length - part->written_back >= WRITE_BACK_BYTES) {
 		sync_file_range(part->fd, part->written_back, WRITE_BACK_BYTES,
 				SYNC_FILE_RANGE_WRITE);
-		if (part->written_back - part->synced >= WRITE_BACK_BYTES)
-			sync_file_range(part->fd, part->written_back - WRITE_BACK_BYTES,
-					WRITE_BACK_BYTES, (unsigned)all);
 		part->written_back += WRITE_BACK_BYTES;
+		int64_t behind = part->written_back - DISK_BEHIND_BYTES;
+		if (behind >= part->synced)
+			sync_file_range(part->fd, behind, WRITE_BACK_BYTES, all);
 	}
 }
 
-enum status part_append(struct part *part, const void *bytes, size_t size)
+static size_t total(const struct iovec *pieces, size_t count)
 {
-	const char *at = bytes;
+	size_t size = 0;
+	for (size_t i = 0; i < count; i++)
+		size += pieces[i].iov_len;
+	return size;
+}
+
+/* As much as one system call takes of what follows the first done bytes; how many pieces that is. */
+static int pieces_after(const struct iovec *pieces, size_t count, size_t done,
+			struct iovec ret_pieces[static PIECES_AT_ONCE])
+{
+	int used = 0;
+	for (size_t i = 0; i < count && used < PIECES_AT_ONCE; i++) {
+		size_t skip = done < pieces[i].iov_len ? done : pieces[i].iov_len;
+		done -= skip;
+		if (skip < pieces[i].iov_len)
+			ret_pieces[used++] = (struct iovec){ (char *)pieces[i].iov_base + skip,
+							     pieces[i].iov_len - skip };
+	}
+	return used;
+}
+
+enum status part_append_pieces(struct part *part, const struct iovec *pieces, size_t count)
+{
+	struct iovec rest[PIECES_AT_ONCE];
+	size_t size = total(pieces, count);
 	int64_t next_check = part->length - part->length % WRITE_BACK_BYTES + WRITE_BACK_BYTES;
 	if ((part->length == part->synced || part->length + (int64_t)size >= next_check) &&
 	    !store_has_free(part->store, PART_FREE_TO_WRITE)) {
 		log_error("media_disk_nearly_full upload=%.6s", part->id);
 		return STATUS_REFUSED;
 	}
-	while (size > 0) {
-		ssize_t written = pwrite(part->fd, at, size, part->length);
+	for (size_t done = 0; done < size;) {
+		int used = pieces_after(pieces, count, done, rest);
+		ssize_t written = pwritev(part->fd, rest, used, part->length);
 		if (written < 0 && errno == EINTR)
 			continue;
 		if (written < 0)
 			return status_of_errno("part_write", part->id);
 		part->length += written;
-		at += written;
-		size -= (size_t)written;
+		done += (size_t)written;
 	}
 	write_back(part);
 	return STATUS_OK;
+}
+
+enum status part_append(struct part *part, const void *bytes, size_t size)
+{
+	return part_append_pieces(part, &(struct iovec){ (void *)(uintptr_t)bytes, size }, 1);
 }
 
 enum status part_sync(struct part *part)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "base/status.h"
 
@@ -71,6 +72,10 @@ MUST_CHECK enum status part_length(const struct part_store *store, const char *i
  * STATUS_REFUSED: the disk is full, or nearly (PART_FREE_TO_WRITE).
  */
 MUST_CHECK enum status part_append(struct part *part, const void *bytes, size_t size);
+
+/* The same with pieces of memory, one after the other. */
+MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec *pieces,
+					  size_t count);
 
 /*
  * Make all bytes safe. Where that fails the part is cut back to what was safe before, so that no

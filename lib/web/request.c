@@ -1,18 +1,20 @@
 /* Access to a request's parts. */
 #include "web/request.h"
 
-#include <poll.h>
+#include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/number.h"
+#include "web/buffers.h"
 #include "web/connection.h"
 #include "web/pool.h"
 
 const char *request_param(struct request *req, const char *name)
 {
-	const char *value = FCGX_GetParam(name, req->connection->fcgi->envp);
+	const char *value = FCGX_GetParam(name, req->connection->params);
 	return value ? arena_strdup(req->arena, value) : NULL;
 }
 
@@ -20,7 +22,7 @@ int request_param_count(struct request *req, const char *name)
 {
 	int count = 0;
 	size_t length = strlen(name);
-	for (char **entry = req->connection->fcgi->envp; entry && *entry; entry++) {
+	for (char **entry = req->connection->params; entry && *entry; entry++) {
 		if (strncmp(*entry, name, length) == 0 && (*entry)[length] == '=')
 			count++;
 	}
@@ -57,24 +59,11 @@ void request_error(struct request *req, const char *field, const char *code, con
 		req->errors[req->error_count++] = (struct request_error){ field, code, message };
 }
 
-/* True when a read would not have to wait for the client. */
-static bool input_is_there(const struct request_connection *connection)
+/* The end of a body: clean only without an error and, where the length was told, with all of it (B50). */
+static enum status body_end(struct request_connection *connection, bool broken)
 {
-	struct pollfd input = { .fd = connection->fcgi->ipcFd, .events = POLLIN };
-	return connection->fcgi->in->rdNext < connection->fcgi->in->stop || poll(&input, 1, 0) > 0;
-}
-
-/*
- * FCGX_GetStr waits until it has all that was asked for. So take what its buffer holds, and wait for
- * one byte only where it is empty and the caller has nothing yet: a slow client's bytes then reach
- * the disk as they come.
- */
-static size_t input_take(FCGX_Stream *in, char *bytes, size_t size)
-{
-	size_t held = (size_t)(in->stop - in->rdNext);
-	size_t wanted = held == 0 ? 1 : held < size ? held : size;
-	int got = FCGX_GetStr(bytes, (int)wanted, in);
-	return got > 0 ? (size_t)got : 0;
+	connection->cut = broken || connection->body_left > 0;
+	return connection->cut ? STATUS_RETRY : STATUS_OK;
 }
 
 enum status request_read(struct request *req, void *bytes, size_t size, size_t *ret_length)
@@ -85,24 +74,68 @@ enum status request_read(struct request *req, void *bytes, size_t size, size_t *
 		return STATUS_RETRY;
 	if (connection->body_left == 0 || size == 0)
 		return STATUS_OK;
-	size_t length = 0, got;
-	do {
-		got = input_take(connection->fcgi->in, (char *)bytes + length, size - length);
-		length += got;
-	} while (got > 0 && length < size && input_is_there(connection));
-	*ret_length = length;
+	int got = FCGX_GetStr(bytes, (int)(size < INT_MAX ? size : INT_MAX), connection->fcgi->in);
+	if (got <= 0)
+		return body_end(connection, FCGX_GetError(connection->fcgi->in) != 0);
+	*ret_length = (size_t)got;
 	if (connection->body_left > 0)
-		connection->body_left -= (int64_t)length;
-	if (length > 0)
-		return STATUS_OK;
-	/* The end: clean only without an error and, where the length was told, with all of it (B50). */
-	connection->cut = FCGX_GetError(connection->fcgi->in) != 0 || connection->body_left > 0;
-	return connection->cut ? STATUS_RETRY : STATUS_OK;
+		connection->body_left -= got;
+	return STATUS_OK;
 }
+
+enum status request_receive(struct request *req, int timeout_ms, struct request_bytes *ret_bytes)
+{
+	struct request_connection *connection = req->connection;
+	struct fastcgi *stream = connection->stream;
+	*ret_bytes = (struct request_bytes){ 0 };
+	if (connection->cut)
+		return STATUS_RETRY;
+	if (connection->body_left == 0)
+		return STATUS_OK;
+	enum status st = STATUS_OK;
+	while (st == STATUS_OK && ret_bytes->length == 0 && !stream->ended) {
+		/* Whoever waits for a slow client holds nothing that others need. */
+		st = fastcgi_wait(stream, timeout_ms);
+		if (st != STATUS_OK)
+			break;
+		if (!ret_bytes->buffer)
+			ret_bytes->buffer = buffers_take();
+		st = fastcgi_receive(stream, ret_bytes->buffer, BUFFER_BYTES, ret_bytes->parts,
+				     &ret_bytes->count);
+		for (size_t i = 0; i < ret_bytes->count; i++)
+			ret_bytes->length += ret_bytes->parts[i].iov_len;
+		if (ret_bytes->length == 0)
+			request_bytes_release(ret_bytes);
+	}
+	if (connection->body_left > 0)
+		connection->body_left -= (int64_t)ret_bytes->length;
+	return ret_bytes->length > 0 ? STATUS_OK : body_end(connection, st != STATUS_OK);
+}
+
+void request_bytes_release(struct request_bytes *bytes)
+{
+	buffers_give(bytes->buffer);
+	bytes->buffer = NULL;
+	bytes->count = bytes->length = 0;
+}
+
+void request_bytes_shorten(struct request_bytes *bytes, size_t length)
+{
+	bytes->length = length;
+	bytes->count = 0;
+	for (struct iovec *part = bytes->parts; length > 0; part++) {
+		if (part->iov_len > length)
+			part->iov_len = length;
+		length -= part->iov_len;
+		bytes->count++;
+	}
+}
+
+static_assert((int)REQUEST_PARTS_MAX == (int)FASTCGI_PARTS_MAX, "one is handed to the other");
 
 int request_descriptor(const struct request *req)
 {
-	return req->connection->fcgi->ipcFd;
+	return req->connection->stream->fd;
 }
 
 const char *request_cookie(struct request *req, const char *name)

@@ -3,6 +3,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "base/status.h"
 #include "web/form.h"
@@ -77,12 +78,35 @@ void request_db_release(struct request *req);
 void request_error(struct request *req, const char *field, const char *code, const char *message);
 
 /*
- * For routes that stream: read at most size bytes of the body, as many as are there.
- * ret_length 0 is the end. STATUS_RETRY when the connection broke or the program is told to stop:
- * bytes read before are good. ret_length is set in either case.
+ * Read at most size bytes of the body, in a program with one thread; waits until they are there.
+ * ret_length 0 is the end. STATUS_RETRY when the connection broke: bytes read before are good.
+ * ret_length is set in either case.
  */
 MUST_CHECK enum status request_read(struct request *req, void *bytes, size_t size,
 				    size_t *ret_length);
+
+enum { REQUEST_PARTS_MAX = 64 }; /* FASTCGI_PARTS_MAX */
+
+/* What has come of a streamed body: pieces of a buffer that is lent until released. */
+struct request_bytes {
+	struct iovec parts[REQUEST_PARTS_MAX];
+	size_t count;
+	size_t length; /* of all pieces */
+	unsigned char *buffer;
+};
+
+/*
+ * For routes that stream, in a program with many threads: wait at most timeout_ms for more of the
+ * body and take what has come. length 0 is the end. STATUS_RETRY, without bytes: the connection
+ * broke, nothing came in time, or the program is told to stop.
+ * Release the bytes soon: other threads wait for the buffer.
+ */
+MUST_CHECK enum status request_receive(struct request *req, int timeout_ms,
+				       struct request_bytes *ret_bytes);
+void request_bytes_release(struct request_bytes *bytes);
+
+/* Forget all but the first length bytes; length is not more than there are. */
+void request_bytes_shorten(struct request_bytes *bytes, size_t length);
 
 /* The connection's descriptor, for a thread that must wake a reader by shutdown(fd, SHUT_RD). */
 int request_descriptor(const struct request *req);

@@ -1,4 +1,4 @@
-/* The accept loop and what happens around a handler. */
+/* What happens around a handler; the accept loop of a program with one thread. */
 #include "web/serve.h"
 
 #include <errno.h>
@@ -47,10 +47,15 @@ bool serve_is_stopping(void)
 	return stopping;
 }
 
+void serve_stop(void)
+{
+	stopping = true;
+}
+
 static void on_stop(int signal_number)
 {
 	(void)signal_number;
-	stopping = true;
+	serve_stop();
 }
 
 static void on_wake(int signal_number)
@@ -68,7 +73,8 @@ static enum status body_read(struct request *req, const struct route *route)
 	    number_parse(length_text, 0, INT64_MAX, &req->content_length) != STATUS_OK)
 		return STATUS_INVALID;
 	connection->body_left = req->content_length;
-	if (route->stream)
+	/* Where there are many threads, only routes that stream want a body. */
+	if (route->stream || connection->stream)
 		return STATUS_OK;
 	/* nginx buffers these bodies and then always knows the length. */
 	if (req->content_length <= 0)
@@ -215,16 +221,27 @@ static enum status dispatch(struct request *req, struct response *res, const str
 	return route->handler(req, res);
 }
 
+/* The client may be gone; whatever was to be kept is committed by now (D10, D26). */
+static bool send_parts(const struct request_connection *connection, const struct iovec *parts,
+		       size_t count)
+{
+	if (connection->stream)
+		return fastcgi_answer(connection->stream, parts, count,
+				      SOCKET_TIMEOUT_SECONDS * 1000);
+	FCGX_Stream *out = connection->fcgi->out;
+	for (size_t i = 0; i < count; i++)
+		FCGX_PutStr(parts[i].iov_base, (int)parts[i].iov_len, out);
+	return FCGX_FFlush(out) == 0;
+}
+
 static void send_response(struct request *req, struct response *res)
 {
-	FCGX_Stream *out = req->connection->fcgi->out;
 	if (res->broken || !buf_ok(&res->headers) || !buf_ok(&res->body) || res->status == 0) {
 		log_error("response_broken path=%s", req->pattern);
-		static const char plain[] =
-			"Status: 500 Internal Server Error\r\n"
-			"Content-Type: text/plain; charset=utf-8\r\n"
-			"Content-Length: 27\r\n\r\nSomething went wrong here.\n";
-		FCGX_PutStr(plain, (int)strlen(plain), out);
+		static char plain[] = "Status: 500 Internal Server Error\r\n"
+				      "Content-Type: text/plain; charset=utf-8\r\n"
+				      "Content-Length: 27\r\n\r\nSomething went wrong here.\n";
+		send_parts(req->connection, &(struct iovec){ plain, strlen(plain) }, 1);
 		return;
 	}
 	CLEANUP(buf) struct buf head = BUF_INIT(HEADERS_MAX_BYTES * 2);
@@ -233,11 +250,12 @@ static void send_response(struct request *req, struct response *res)
 	if (res->status != 204 && strcmp(req->method, "HEAD") != 0)
 		buf_printf(&head, "Content-Length: %zu\r\n", res->body.length);
 	buf_puts(&head, "\r\n");
-	FCGX_PutStr(buf_text(&head), (int)head.length, out);
-	if (strcmp(req->method, "HEAD") != 0 && res->body.length > 0)
-		FCGX_PutStr(buf_text(&res->body), (int)res->body.length, out);
-	/* The client may be gone; whatever was to be kept is committed by now (D10, D26). */
-	if (FCGX_FFlush(out) != 0)
+	const struct iovec parts[] = {
+		{ (void *)(uintptr_t)buf_text(&head), head.length },
+		{ (void *)(uintptr_t)buf_text(&res->body), res->body.length },
+	};
+	bool with_body = strcmp(req->method, "HEAD") != 0 && res->body.length > 0;
+	if (!send_parts(req->connection, parts, with_body ? 2 : 1))
 		log_info("client_gone path=%s", req->pattern);
 }
 
@@ -285,10 +303,10 @@ static void handle(struct request *req, struct response *res)
 /* False when the parameters were cut off: nothing may be done for such a request (D5). */
 static bool params_complete(struct request *req)
 {
-	FCGX_Request *fcgi = req->connection->fcgi;
-	const char *end = FCGX_GetParam("SPG_END", fcgi->envp);
-	return FCGX_GetError(fcgi->in) == 0 && end && strcmp(end, "1") == 0 && req->method &&
-	       req->path && req->address;
+	const FCGX_Request *fcgi = req->connection->fcgi;
+	const char *end = FCGX_GetParam("SPG_END", req->connection->params);
+	return (!fcgi || FCGX_GetError(fcgi->in) == 0) && end && strcmp(end, "1") == 0 &&
+	       req->method && req->path && req->address;
 }
 
 static void set_timeouts(int fd)
@@ -298,19 +316,17 @@ static void set_timeouts(int fd)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 }
 
-static void serve_one(struct worker *worker, FCGX_Request *fcgi)
+void serve_request(struct request_connection *connection, struct arena *arena)
 {
-	struct arena arena = { 0 };
-	struct request_connection connection = { .fcgi = fcgi, .worker = worker, .body_left = -1 };
-	struct request req = { .arena = &arena,
+	const struct worker *worker = connection->worker;
+	struct request req = { .arena = arena,
 			       .config = worker->config,
 			       .context = worker->context,
 			       .pattern = "-",
 			       .content_length = -1,
-			       .connection = &connection };
+			       .connection = connection };
 	struct response res = { .headers = BUF_INIT(HEADERS_MAX_BYTES),
 				.body = BUF_INIT(RESPONSE_MAX_BYTES) };
-	set_timeouts(fcgi->ipcFd);
 	req.method = request_param(&req, "REQUEST_METHOD");
 	req.path = request_param(&req, "DOCUMENT_URI");
 	req.address = request_param(&req, "REMOTE_ADDR");
@@ -329,15 +345,25 @@ static void serve_one(struct worker *worker, FCGX_Request *fcgi)
 	json_object_put(req.json);
 	buf_release(&res.headers);
 	buf_release(&res.body);
+	log_set_request(NULL);
+}
+
+static void serve_one(struct worker *worker, FCGX_Request *fcgi)
+{
+	struct arena arena = { 0 };
+	struct request_connection connection = {
+		.params = fcgi->envp, .fcgi = fcgi, .worker = worker, .body_left = -1
+	};
+	set_timeouts(fcgi->ipcFd);
+	serve_request(&connection, &arena);
 	FCGX_Finish_r(fcgi);
 	arena_reset(&arena);
-	log_set_request(NULL);
 }
 
 /*
  * libfcgi drops a connection, or spins for ever, when a signal comes while it accepts one, and takes
- * parameters that a signal cut off for whole ones (D5, D11). So signals get through only while a
- * worker waits, here, and in a thread while it reads a body.
+ * parameters that a signal cut off for whole ones (D5, D11). So signals get through only while the
+ * program waits.
  */
 static void signals_block(void)
 {
@@ -369,7 +395,7 @@ static void worker_run(struct worker *worker, int limit)
 		log_die("fastcgi_request_unusable");
 	pthread_sigmask(SIG_SETMASK, NULL, &usual);
 	signals_block();
-	for (int served = 0; !stopping && (limit == 0 || served < limit);) {
+	for (int served = 0; !stopping && served < limit;) {
 		struct epoll_event event;
 		/* Who was woken for a connection takes it, told to stop or not: nobody else was. */
 		if (epoll_pwait(watch, &event, 1, -1, &usual) <= 0)
@@ -381,22 +407,11 @@ static void worker_run(struct worker *worker, int limit)
 			log_error("accept_failed error=%s", strerror(-result));
 			break;
 		}
-		if (worker->is_thread)
-			pthread_sigmask(SIG_SETMASK, &usual, NULL);
 		serve_one(worker, &fcgi);
-		signals_block();
 		served++;
 	}
 	FCGX_Free(&fcgi, 1);
 	pthread_sigmask(SIG_SETMASK, &usual, NULL);
-}
-
-static void *worker_thread(void *argument)
-{
-	struct worker *worker = argument;
-	while (!stopping)
-		worker_run(worker, 0);
-	return NULL;
 }
 
 static void install_signals(void)
@@ -411,7 +426,7 @@ static void install_signals(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
-static enum status prepare(const struct service *service, struct config *config, void **ret_context)
+enum status serve_prepare(const struct service *service, struct config *config, void **ret_context)
 {
 	log_open(service->name);
 	token_init();
@@ -423,11 +438,8 @@ static enum status prepare(const struct service *service, struct config *config,
 		st = service->setup(config, ret_context);
 	if (st != STATUS_OK)
 		return st;
-	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1);
 	install_signals();
-	if (FCGX_Init() != 0)
-		log_die("fastcgi_unusable");
-	/* Another worker may be faster: accepting then says so instead of waiting. */
+	/* Another process may be faster: accepting then says so instead of waiting. */
 	int flags = fcntl(0, F_GETFL);
 	if (flags < 0 || fcntl(0, F_SETFL, flags | O_NONBLOCK) != 0)
 		log_die("listener_unusable error=%s", strerror(errno));
@@ -435,7 +447,7 @@ static enum status prepare(const struct service *service, struct config *config,
 }
 
 /* The supervisor starts it anew at once, however often: a fault that stays must not fill the log. */
-static int start_failed(void)
+int serve_start_failed(void)
 {
 	sleep(1);
 	return 1;
@@ -445,62 +457,14 @@ int serve(const struct service *service)
 {
 	static struct config config; /* as long as the process, like its strings */
 	static void *context;
-	if (prepare(service, &config, &context) != STATUS_OK)
-		return start_failed();
+	if (serve_prepare(service, &config, &context) != STATUS_OK)
+		return serve_start_failed();
+	setenv("LIBFCGI_OS_CLOSE_POLL_TIMEOUT", "200", 1);
+	if (FCGX_Init() != 0)
+		log_die("fastcgi_unusable");
 	struct worker worker = { .service = service, .config = &config, .context = context };
 	/* Restarts of one pool should not fall together. */
 	worker_run(&worker, REQUESTS_BEFORE_RESTART + (int)getpid() % 1000);
 	pool_close();
-	return 0;
-}
-
-int serve_threads(const struct service *service, int threads)
-{
-	static struct config config; /* as long as the process, like its strings */
-	static void *context;
-	if (prepare(service, &config, &context) != STATUS_OK)
-		return start_failed();
-	struct worker *workers = calloc((size_t)threads, sizeof(*workers));
-	pthread_t *ids = calloc((size_t)threads, sizeof(*ids));
-	if (!workers || !ids)
-		log_die("out_of_memory");
-
-	/* Only this thread takes the signals that stop; it then wakes the others out of their reads. */
-	sigset_t stops;
-	sigemptyset(&stops);
-	sigaddset(&stops, SIGTERM);
-	sigaddset(&stops, SIGINT);
-	sigaddset(&stops, SIGUSR1);
-	pthread_sigmask(SIG_BLOCK, &stops, NULL);
-	if (service->start && service->start(&config, context) != STATUS_OK)
-		return 1;
-	pthread_attr_t attributes;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, (size_t)256 * 1024);
-	for (int i = 0; i < threads; i++) {
-		workers[i] = (struct worker){
-			.service = service, .config = &config, .context = context, .is_thread = true
-		};
-		if (pthread_create(&ids[i], &attributes, worker_thread, &workers[i]) != 0)
-			log_die("thread_not_started");
-	}
-	int got;
-	sigwait(&stops, &got);
-	on_stop(got);
-	for (int i = 0; i < threads; i++) {
-		struct timespec until;
-		/* A signal that comes between the check and the read is lost: send it until it works. */
-		do {
-			pthread_kill(ids[i], SIGUSR2);
-			clock_gettime(CLOCK_REALTIME, &until);
-			until.tv_nsec += 50000000;
-			until.tv_sec += until.tv_nsec / 1000000000;
-			until.tv_nsec %= 1000000000;
-		} while (pthread_timedjoin_np(ids[i], NULL, &until) == ETIMEDOUT);
-	}
-	pthread_attr_destroy(&attributes);
-	pool_close();
-	free(workers);
-	free(ids);
 	return 0;
 }

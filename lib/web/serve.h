@@ -40,13 +40,18 @@ struct service {
 	enum status (*setup)(const struct config *config, void **ret_context);
 	/* Start further threads once the configuration stands; may be NULL. Threaded services only. */
 	enum status (*start)(const struct config *config, void *context);
+	/* How many threads there may be. Threaded services only. */
+	int (*threads)(const struct config *config);
 };
 
 /* Serve on descriptor 0 until told to stop; the exit status of the program. */
 int serve(const struct service *service);
 
-/* The same with so many threads, each with a request of its own; they share connections (web/pool.h). */
-int serve_threads(const struct service *service, int threads);
+/*
+ * The same with a thread for each request, as many as service->threads allows; they share database
+ * connections (web/pool.h).
+ */
+int serve_threads(const struct service *service);
 
 /* True once the program was told to stop. */
 bool serve_is_stopping(void);

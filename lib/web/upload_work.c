@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/config.h"
 #include "base/log.h"
 #include "base/token.h"
 #include "media/holder.h"
@@ -15,7 +16,6 @@
 #include "web/upload_finish.h"
 
 enum {
-	BUFFER_BYTES = 64 * 1024,
 	TAKE_OVER_MS = 3000, /* so long a holder may take to let go */
 };
 
@@ -167,28 +167,37 @@ enum receive_end {
 	RECEIVE_FAILED,
 };
 
-/* Body to file through one buffer. Ends with what is told being safe, whatever happens. */
+/* Bytes to the file, as far as they are the upload's. */
+static enum receive_end keep(struct work *work, struct request_bytes *bytes)
+{
+	int64_t room = work->sidecar.length - work->part.length;
+	bool too_much = (int64_t)bytes->length > room;
+	if (too_much)
+		request_bytes_shorten(bytes, (size_t)room);
+	enum status st = part_append_pieces(&work->part, bytes->parts, bytes->count);
+	if (st != STATUS_OK)
+		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
+	return too_much ? RECEIVE_TOO_MUCH : RECEIVE_ALL;
+}
+
+/* Body to file. Ends with what is told being safe, whatever happens. */
 static enum receive_end receive(struct request *req, struct work *work)
 {
-	char *buffer = arena_alloc(req->arena, BUFFER_BYTES);
-	struct part *part = &work->part;
+	const int idle_ms = (int)req->config->upload_idle_seconds * 1000;
+	const time_t until = time(NULL) + req->config->upload_request_hours * 3600;
 	enum receive_end end = RECEIVE_ALL;
-	size_t length;
-	do {
-		enum status st = request_read(req, buffer, BUFFER_BYTES, &length);
-		int64_t room = work->sidecar.length - part->length;
-		size_t kept = (int64_t)length < room ? length : (size_t)room;
-		if (st != STATUS_OK)
+	size_t got = 1;
+	while (got > 0 && end == RECEIVE_ALL) {
+		struct request_bytes bytes;
+		enum status st = request_receive(req, idle_ms, &bytes);
+		got = bytes.length;
+		if (got > 0)
+			end = keep(work, &bytes);
+		request_bytes_release(&bytes);
+		if (end == RECEIVE_ALL && (st != STATUS_OK || (got > 0 && time(NULL) >= until)))
 			end = RECEIVE_CUT;
-		if (kept > 0) {
-			st = part_append(part, buffer, kept);
-			if (st != STATUS_OK)
-				end = st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
-		}
-		if (end == RECEIVE_ALL && kept < length)
-			end = RECEIVE_TOO_MUCH;
-	} while (end == RECEIVE_ALL && length > 0);
-	enum status st = part_sync(part);
+	}
+	enum status st = part_sync(&work->part);
 	if (st != STATUS_OK)
 		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
 	return end;

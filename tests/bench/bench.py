@@ -31,6 +31,21 @@ def build():
     return directory
 
 
+def npm_install(name, directory):
+    """What HERE/name/package-lock.json pins, in the build directory; the folder."""
+    source, folder = HERE / name, pathlib.Path(directory) / name
+    lock = (source / "package-lock.json").read_bytes()
+    folder.mkdir(exist_ok=True)
+    done = folder / "installed"
+    if not done.exists() or done.read_bytes() != lock:
+        for file in ("package.json", "package-lock.json"):
+            shutil.copy(source / file, folder)
+        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
+                       check=True, stdout=subprocess.DEVNULL)
+        done.write_bytes(lock)
+    return folder
+
+
 def own_settings():
     """Settings that lift every limit of TikTok's that the configuration knows."""
     text = (REPO / "lib/base/config.c").read_text(encoding="utf-8")
@@ -80,14 +95,18 @@ class Sink:
 
 
 class BenchSite(spg_site.Site):
-    """An installation whose TikTok is the sink, if there is one."""
+    """An installation whose TikTok is the sink, if there is one; the sandbox, where people have to sign in."""
 
-    def __init__(self, directory, build, sink=None, sets=()):
+    def __init__(self, directory, build, sink=None, sets=(), sandbox=False):
         super().__init__(directory, build, sets=[*own_settings(), *sets])
+        self.has_sandbox = sandbox
         if sink:
             self.sets += [f"tiktok_api_url={sink.url}", f"tiktok_auth_url={sink.url}"]
 
     def start(self):
+        if self.has_sandbox:
+            super().start()
+            return
         arguments = ["--port", str(self.port), "--build", str(self.build), "--no-install", "--no-cron", "--no-demo",
                      "--no-sandbox"]
         for pair in self.sets:
@@ -171,10 +190,10 @@ class BenchSite(spg_site.Site):
 
 
 @contextlib.contextmanager
-def running(sink=None, **kwargs):
-    """A bench site in a directory of its own, stopped and removed at the end."""
+def running(sink=None, place="/var/tmp", **kwargs):
+    """A bench site in a directory of its own below place, stopped and removed at the end."""
     programs = build()
-    directory = tempfile.mkdtemp(prefix="spg-bench-", dir="/var/tmp")
+    directory = tempfile.mkdtemp(prefix="spg-bench-", dir=place)
     os.chmod(directory, 0o755)
     site = BenchSite(directory, programs, sink=sink, **kwargs)
     try:

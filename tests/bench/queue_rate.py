@@ -10,7 +10,6 @@ are done. Both are warm and connected before the jobs are added; the clock runs 
 of the processes has found nothing more. Needs x86-64 or arm64, and npm's registry the first time.
 """
 import argparse
-import pathlib
 import shutil
 import statistics
 import subprocess
@@ -22,28 +21,13 @@ DATABASE = "graphile_bench"
 VIDEO_BYTES = 1000
 
 
-def graphile_install(build):
-    """graphile-worker as the lock file pins it, in the build directory; its folder."""
-    source, folder = bench.HERE / "graphile", pathlib.Path(build) / "graphile"
-    lock = (source / "package-lock.json").read_bytes()
-    folder.mkdir(exist_ok=True)
-    done = folder / "installed"
-    if not done.exists() or done.read_bytes() != lock:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(source / name, folder)
-        subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], cwd=folder,
-                       check=True, stdout=subprocess.DEVNULL)
-        done.write_bytes(lock)
-    return folder
-
-
 class Graphile:
     """Its worker beside a site: the cluster's superuser, as its role would not be one of ours."""
 
     def __init__(self, site):
         self.site = site
         self.folder = site.dir / "graphile"
-        shutil.copytree(graphile_install(site.build), self.folder, symlinks=True)
+        shutil.copytree(bench.npm_install("graphile", site.build), self.folder, symlinks=True)
         shutil.copy(bench.HERE / "graphile/worker.mjs", self.folder)
         self.node = next(self.folder.glob("node_modules/node-linux-*/bin/node"))
         self.psql("postgres", f"CREATE DATABASE {DATABASE}")

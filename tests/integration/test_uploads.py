@@ -1160,7 +1160,19 @@ def percentile(durations, share):
     return sorted(durations)[int(len(durations) * share) - 1]
 
 
-def test_stalled_senders_hold_nobody_up(site):
+@pytest.fixture
+def few_places(site):
+    """The receiving program with room for 60 requests, 18 of one user."""
+    def restart():
+        kill_and_wait(site, [checker_pid(site)], signal.SIGTERM)
+
+    with site.configured(upload_receivers="60", user_uploads_parallel="18"):
+        restart()
+        yield
+    restart()
+
+
+def test_stalled_senders_hold_nobody_up(site, few_places):
     """Every place of the receiving pool is held by a silent client."""
     people = [site.connect() for _ in range(4)]
     paths = [(person, create(person, 1_000_000)) for person in people for _ in range(18)]
@@ -1177,6 +1189,7 @@ def test_stalled_senders_hold_nobody_up(site):
         started = time.monotonic()
         answer = patch(person, path, 0, b"x" * 1000)
         assert answer.status == 503 and int(answer.headers["Retry-After"]) > 0
+        assert answer.json()["code"] == "too_many_uploads"
         assert time.monotonic() - started < 1
         durations = []
         for _ in range(25):
@@ -1196,6 +1209,48 @@ def test_stalled_senders_hold_nobody_up(site):
     finally:
         for sender in senders:
             sender.rst()
+
+
+def test_one_user_takes_only_so_many_places(site, few_places, user, other_user):
+    paths = [create(user, 1_000_000) for _ in range(19)]
+    senders = [Sender(site, user, path, 1_000_000) for path in paths[:18]]
+    try:
+        for sender in senders:
+            sender.send(b"x" * 1000)
+        wait_for("places taken", lambda: sum(Store(site, path).received() == 1000 for path in paths) == 18)
+        answer = patch(user, paths[18], 0, b"x" * 1000)
+        assert answer.status == 503 and answer.json()["code"] == "too_many_parallel_uploads"
+        assert int(answer.headers["Retry-After"]) > 0
+        other = create(other_user, 1000)
+        assert patch(other_user, other, 0, b"x" * 1000).status == 204
+    finally:
+        for sender in senders:
+            sender.rst()
+    wait_for("a place for the last", lambda: patch(user, paths[18], offset_of(user, paths[18]), b"x" * 10).status == 204)
+
+
+@pytest.fixture
+def impatient(site):
+    """The receiving program when it waits for bytes only five seconds."""
+    def restart():
+        kill_and_wait(site, [checker_pid(site)], signal.SIGTERM)
+
+    with site.configured(upload_idle_seconds="5"):
+        restart()
+        yield
+    restart()
+
+
+def test_a_silent_sender_is_not_waited_for(site, impatient, user):
+    path = create(user, 1000)
+    sender = Sender(site, user, path, 1000)
+    sender.send(b"x" * 100)
+    started = time.monotonic()
+    status, headers = sender.answer(25)
+    assert status == 503 and headers["upload-offset"] == "100"
+    assert 4 < time.monotonic() - started < 20
+    sender.fin()
+    assert patch(user, path, 100, b"x" * 900).status == 204
 
 
 def resident_kib(pid):

@@ -112,7 +112,7 @@ static void the_right_token_passes_as_header_or_field(void **state)
 		"HTTP_COOKIE=__Host-spg=" SESSION,
 		arena_printf(&header.arena, "HTTP_X_CSRF_TOKEN=%s", header.request.csrf_token), NULL
 	};
-	header.fcgi.envp = (char **)(uintptr_t)parameters;
+	header.connection.params = (char **)(uintptr_t)parameters;
 	assert_verdict(&header, STATUS_OK);
 
 	WEB_REQUEST(field, "HTTP_COOKIE=__Host-spg=" SESSION);
@@ -168,7 +168,7 @@ static void a_doubled_header_is_denied(void **state)
 	const char *right =
 		arena_printf(&web.arena, "HTTP_X_CSRF_TOKEN=%s", web.request.csrf_token);
 	const char *parameters[] = { right, right, NULL };
-	web.fcgi.envp = (char **)(uintptr_t)parameters;
+	web.connection.params = (char **)(uintptr_t)parameters;
 	assert_verdict(&web, STATUS_DENIED);
 }
 
@@ -222,7 +222,7 @@ static void another_site_is_denied_even_with_the_right_token(void **state)
 		if (cases[i].origin)
 			parameters[count++] =
 				arena_printf(&web.arena, "HTTP_ORIGIN=%s", cases[i].origin);
-		web.fcgi.envp = (char **)(uintptr_t)parameters;
+		web.connection.params = (char **)(uintptr_t)parameters;
 		assert_verdict(&web, cases[i].ours ? STATUS_OK : STATUS_DENIED);
 	}
 }

@@ -7,7 +7,6 @@
 
 struct web_request {
 	struct arena arena;
-	FCGX_Request fcgi;
 	struct request_connection connection;
 	struct request request;
 	struct response response;
@@ -24,10 +23,11 @@ static const struct config web_config = {
 static void web_request_open(struct web_request *web, const char *const *parameters)
 {
 	*web = (struct web_request){
-		.fcgi = { .envp = (char **)(uintptr_t)parameters },
 		.response = { .headers = BUF_INIT(16 * 1024), .body = BUF_INIT(1 << 20) },
 	};
-	web->connection = (struct request_connection){ .fcgi = &web->fcgi };
+	web->connection = (struct request_connection){
+		.params = (char **)(uintptr_t)parameters,
+	};
 	web->request = (struct request){ .arena = &web->arena,
 					 .config = &web_config,
 					 .method = "POST",

@@ -1,0 +1,326 @@
+/* FastCGI 1.0, sections 3.3 (records), 3.4 (name-value pairs), 5 and 6.2 (the responder). */
+#include "web/fastcgi.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+
+enum {
+	VERSION = 1,
+	TYPE_BEGIN = 1,
+	TYPE_END = 3,
+	TYPE_PARAMS = 4,
+	TYPE_STDIN = 5,
+	TYPE_STDOUT = 6,
+	ROLE_RESPONDER = 1,
+	BEGIN_BYTES = 8,
+	END_BYTES = 8,
+	RECORD_MAX = 65528, /* of an answer: the most that needs no padding to a multiple of 8 */
+	PARAM_COUNT_MAX = 1024,
+	DRAIN_BYTES = 16 * 1024,
+};
+
+struct header {
+	unsigned int type, id;
+	size_t content, padding;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static unsigned int number_16(const unsigned char *bytes)
+{
+	return (unsigned int)bytes[0] << 8 | bytes[1];
+}
+
+static bool header_parse(const unsigned char bytes[static FASTCGI_HEADER_BYTES],
+			 struct header *ret_header)
+{
+	*ret_header = (struct header){
+		.type = bytes[1],
+		.id = number_16(bytes + 2),
+		.content = number_16(bytes + 4),
+		.padding = bytes[6],
+	};
+	return bytes[0] == VERSION && ret_header->id != 0;
+}
+
+static void header_make(unsigned char bytes[static FASTCGI_HEADER_BYTES], unsigned int type,
+			unsigned int id, size_t content)
+{
+	const unsigned char made[FASTCGI_HEADER_BYTES] = { VERSION,
+							   (unsigned char)type,
+							   (unsigned char)(id >> 8),
+							   (unsigned char)id,
+							   (unsigned char)(content >> 8),
+							   (unsigned char)content,
+							   0,
+							   0 };
+	memcpy(bytes, made, sizeof(made));
+}
+
+/* All of size bytes before the time until. */
+static enum status read_all(int fd, void *bytes, size_t size, int64_t until)
+{
+	char *at = bytes;
+	while (size > 0) {
+		int64_t left = until - now_ms();
+		struct pollfd input = { .fd = fd, .events = POLLIN };
+		if (left <= 0)
+			return STATUS_RETRY;
+		int ready = poll(&input, 1, (int)left);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		ssize_t got = ready > 0 ? recv(fd, at, size, MSG_DONTWAIT) : -1;
+		if (got < 0 && ready > 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got <= 0)
+			return STATUS_RETRY;
+		at += got;
+		size -= (size_t)got;
+	}
+	return STATUS_OK;
+}
+
+/* A record before the body: its content, and its padding behind it. */
+static enum status record_read(struct arena *arena, int fd, int64_t until, struct header *header,
+			       unsigned char **ret_content)
+{
+	unsigned char bytes[FASTCGI_HEADER_BYTES];
+	enum status st = read_all(fd, bytes, sizeof(bytes), until);
+	if (st != STATUS_OK)
+		return st;
+	if (!header_parse(bytes, header))
+		return STATUS_INVALID;
+	size_t size = header->content + header->padding;
+	*ret_content = arena_alloc(arena, size + 1);
+	return read_all(fd, *ret_content, size, until);
+}
+
+/* One length of a name-value pair; false: it is cut off. */
+static bool length_take(const unsigned char **at, const unsigned char *end, size_t *ret_length)
+{
+	if (*at == end)
+		return false;
+	if ((**at & 0x80) == 0) {
+		*ret_length = *(*at)++;
+		return true;
+	}
+	if (end - *at < 4)
+		return false;
+	*ret_length = (size_t)(**at & 0x7f) << 24 | (size_t)(*at)[1] << 16 | (size_t)(*at)[2] << 8 |
+		      (*at)[3];
+	*at += 4;
+	return true;
+}
+
+static enum status params_parse(struct arena *arena, const unsigned char *bytes, size_t size,
+				char ***ret_params)
+{
+	const unsigned char *at = bytes, *end = bytes + size;
+	char **params = arena_alloc(arena, (PARAM_COUNT_MAX + 1) * sizeof(*params));
+	size_t count = 0, name, value;
+	while (at < end) {
+		if (!length_take(&at, end, &name) || !length_take(&at, end, &value) ||
+		    name > (size_t)(end - at) || value > (size_t)(end - at) - name ||
+		    count == PARAM_COUNT_MAX)
+			return STATUS_INVALID;
+		/* A name that is none, or bytes that end a string, would read as something else. */
+		if (memchr(at, '=', name) || memchr(at, '\0', name + value))
+			return STATUS_INVALID;
+		char *text = arena_alloc(arena, name + value + 2);
+		memcpy(text, at, name);
+		text[name] = '=';
+		memcpy(text + name + 1, at + name, value);
+		text[name + 1 + value] = '\0';
+		params[count++] = text;
+		at += name + value;
+	}
+	params[count] = NULL;
+	*ret_params = params;
+	return STATUS_OK;
+}
+
+enum status fastcgi_open(struct arena *arena, int fd, int timeout_ms, struct fastcgi *ret_fastcgi)
+{
+	int64_t until = now_ms() + timeout_ms;
+	struct header header;
+	unsigned char *content, *all = NULL;
+	size_t size = 0;
+	enum status st = record_read(arena, fd, until, &header, &content);
+	if (st != STATUS_OK)
+		return st;
+	unsigned int id = header.id;
+	if (header.type != TYPE_BEGIN || header.content != BEGIN_BYTES ||
+	    number_16(content) != ROLE_RESPONDER)
+		return STATUS_INVALID;
+	do {
+		st = record_read(arena, fd, until, &header, &content);
+		if (st != STATUS_OK)
+			return st;
+		if (header.type != TYPE_PARAMS || header.id != id ||
+		    size + header.content > FASTCGI_PARAMS_MAX)
+			return STATUS_INVALID;
+		/* Nearly always there is one record. */
+		if (header.content > 0) {
+			unsigned char *more =
+				size ? arena_alloc(arena, size + header.content) : content;
+			if (size) {
+				memcpy(more, all, size);
+				memcpy(more + size, content, header.content);
+			}
+			all = more;
+			size += header.content;
+		}
+	} while (header.content > 0);
+	*ret_fastcgi = (struct fastcgi){ .fd = fd, .id = id };
+	return params_parse(arena, all, size, &ret_fastcgi->params);
+}
+
+enum status fastcgi_wait(const struct fastcgi *fastcgi, int timeout_ms)
+{
+	struct pollfd input = { .fd = fastcgi->fd, .events = POLLIN };
+	return poll(&input, 1, timeout_ms) > 0 ? STATUS_OK : STATUS_RETRY;
+}
+
+static size_t least(size_t one, size_t other)
+{
+	return one < other ? one : other;
+}
+
+/* The bytes of a record's header, as many as there are; false: it is not one of this body. */
+static bool header_take(struct fastcgi *fastcgi, const unsigned char **at, const unsigned char *end)
+{
+	struct header header;
+	size_t taken = least(FASTCGI_HEADER_BYTES - fastcgi->header_length, (size_t)(end - *at));
+	memcpy(fastcgi->header + fastcgi->header_length, *at, taken);
+	fastcgi->header_length += taken;
+	*at += taken;
+	if (fastcgi->header_length < FASTCGI_HEADER_BYTES)
+		return true;
+	fastcgi->header_length = 0;
+	if (!header_parse(fastcgi->header, &header) || header.type != TYPE_STDIN ||
+	    header.id != fastcgi->id)
+		return false;
+	fastcgi->content_left = header.content;
+	fastcgi->padding_left = header.padding;
+	fastcgi->ended = header.content == 0;
+	return true;
+}
+
+/* Many small pieces are moved together. */
+static void part_add(struct iovec parts[static FASTCGI_PARTS_MAX], size_t *count,
+		     unsigned char *content, size_t size)
+{
+	if (*count < FASTCGI_PARTS_MAX) {
+		parts[(*count)++] = (struct iovec){ content, size };
+		return;
+	}
+	struct iovec *last = &parts[FASTCGI_PARTS_MAX - 1];
+	memmove((char *)last->iov_base + last->iov_len, content, size);
+	last->iov_len += size;
+}
+
+enum status fastcgi_receive(struct fastcgi *fastcgi, unsigned char *buffer, size_t size,
+			    struct iovec ret_parts[static FASTCGI_PARTS_MAX], size_t *ret_count)
+{
+	*ret_count = 0;
+	if (fastcgi->ended)
+		return STATUS_OK;
+	ssize_t got = recv(fastcgi->fd, buffer, size, MSG_DONTWAIT);
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return STATUS_OK;
+	if (got <= 0)
+		return STATUS_RETRY;
+	const unsigned char *at = buffer, *end = buffer + got;
+	while (at < end && !fastcgi->ended) {
+		size_t padding = least(fastcgi->padding_left, (size_t)(end - at));
+		size_t content = least(fastcgi->content_left, (size_t)(end - at));
+		if (content > 0) {
+			part_add(ret_parts, ret_count, buffer + (at - buffer), content);
+			fastcgi->content_left -= content;
+			at += content;
+		} else if (padding > 0) {
+			fastcgi->padding_left -= padding;
+			at += padding;
+		} else if (!header_take(fastcgi, &at, end)) {
+			return STATUS_INVALID;
+		}
+	}
+	return STATUS_OK;
+}
+
+/* Send all of the parts; they are changed on the way. */
+static bool send_all(int fd, struct iovec *parts, size_t count, int timeout_ms)
+{
+	while (count > 0) {
+		struct msghdr message = { .msg_iov = parts, .msg_iovlen = count };
+		ssize_t sent = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent < 0 && errno == EAGAIN) {
+			struct pollfd output = { .fd = fd, .events = POLLOUT };
+			int ready = poll(&output, 1, timeout_ms);
+			if (ready == 0 || (ready < 0 && errno != EINTR))
+				return false;
+			continue;
+		}
+		if (sent < 0 && errno != EINTR)
+			return false;
+		for (size_t left = sent > 0 ? (size_t)sent : 0; count > 0;) {
+			size_t done = least(left, parts->iov_len);
+			parts->iov_base = (char *)parts->iov_base + done;
+			parts->iov_len -= done;
+			left -= done;
+			if (parts->iov_len > 0)
+				break;
+			parts++;
+			count--;
+		}
+	}
+	return true;
+}
+
+bool fastcgi_answer(const struct fastcgi *fastcgi, const struct iovec *parts, size_t count,
+		    int timeout_ms)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t done = 0; done < parts[i].iov_len;) {
+			unsigned char header[FASTCGI_HEADER_BYTES];
+			size_t size = least(parts[i].iov_len - done, RECORD_MAX);
+			header_make(header, TYPE_STDOUT, fastcgi->id, size);
+			struct iovec record[] = { { header, sizeof(header) },
+						  { (char *)parts[i].iov_base + done, size } };
+			if (!send_all(fastcgi->fd, record, ARRAY_SIZE(record), timeout_ms))
+				return false;
+			done += size;
+		}
+	}
+	/* The empty record ends the stream; application and protocol status are 0: complete. */
+	unsigned char end[2 * FASTCGI_HEADER_BYTES + END_BYTES] = { 0 };
+	header_make(end, TYPE_STDOUT, fastcgi->id, 0);
+	header_make(end + FASTCGI_HEADER_BYTES, TYPE_END, fastcgi->id, END_BYTES);
+	return send_all(fastcgi->fd, &(struct iovec){ end, sizeof(end) }, 1, timeout_ms);
+}
+
+void fastcgi_close(int fd, int linger_ms)
+{
+	int64_t until = now_ms() + linger_ms;
+	char bytes[DRAIN_BYTES];
+	shutdown(fd, SHUT_WR);
+	for (int64_t left = linger_ms; left > 0; left = until - now_ms()) {
+		struct pollfd input = { .fd = fd, .events = POLLIN };
+		if (poll(&input, 1, (int)left) <= 0 ||
+		    recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) <= 0)
+			break;
+	}
+	close(fd);
+}
