@@ -271,7 +271,8 @@ static enum status files_create(struct request *req, struct work *work)
 	enum status st = part_create(&store, work->id, &work->part);
 	if (st != STATUS_OK)
 		return st;
-	st = sidecar_write(&store, req->arena, work->id, &work->sidecar);
+	/* Nothing has been promised yet but the address; the first bytes make it safe. */
+	st = sidecar_begin(&store, req->arena, work->id, &work->sidecar);
 	if (st != STATUS_OK) {
 		sidecar_remove(&store, work->id);
 		part_remove(&store, work->id);

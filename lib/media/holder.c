@@ -174,7 +174,7 @@ enum status holder_watch(const struct part_store *store)
 	watcher.store = store;
 	watcher.inotify = inotify_init1(IN_CLOEXEC);
 	if (watcher.inotify < 0 ||
-	    inotify_add_watch(watcher.inotify, path, IN_CLOSE_WRITE | IN_ONLYDIR) < 0) {
+	    inotify_add_watch(watcher.inotify, path, IN_CREATE | IN_ONLYDIR) < 0) {
 		log_error("inotify_unusable error=%s remedy=raise fs.inotify.max_user_instances",
 			  strerror(errno));
 		return STATUS_BROKEN;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -17,12 +18,18 @@
 
 enum {
 	PART_MODE = 0660,
+	/*
+	 * While bytes may not be on the disk: whoever finds a part so must sync it, others need not.
+	 * After a power cut the mark does not matter, what is there then is on the disk.
+	 */
+	DIRTY_MODE = PART_MODE | S_IXUSR,
 	VIDEO_MODE = 0644,
 	WAIT_STEP_MS = 20,
 	ASK_AGAIN_MS = 250, /* a holder that took over just now did not see the first time */
 	WRITE_BACK_BYTES = 8 * 1024 * 1024,
 	DISK_BEHIND_BYTES = 16 * WRITE_BACK_BYTES,
 	PIECES_AT_ONCE = 16,
+	PLENTY_MS = 250,
 };
 
 static int64_t now_ms(void)
@@ -68,6 +75,20 @@ static bool store_has_free(const struct part_store *store, int64_t bytes)
 	if (fstatvfs(store->parts, &disk) != 0)
 		return true;
 	return disk.f_bavail >= (uint64_t)bytes / disk.f_frsize;
+}
+
+/* Where there was much room a moment ago there still is some: many small requests ask once. */
+static bool store_may_be_written(const struct part_store *store)
+{
+	static atomic_llong plenty_until;
+	int64_t now = now_ms();
+	if (now < plenty_until)
+		return true;
+	if (store_has_free(store, 8 * PART_FREE_TO_WRITE)) {
+		plenty_until = now + PLENTY_MS;
+		return true;
+	}
+	return store_has_free(store, PART_FREE_TO_WRITE);
 }
 
 bool part_store_has_room(const struct part_store *store, int64_t length)
@@ -141,6 +162,8 @@ static void want(const struct part_store *store, const char *id)
 {
 	char name[PART_NAME_SIZE];
 	part_name(name, id, ".want");
+	/* Made anew each time: holders hear of files that are made (media/holder.h). */
+	unlinkat(store->parts, name, 0);
 	int fd = openat(store->parts, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, PART_MODE);
 	if (fd < 0)
 		log_warn("part_not_asked_for upload=%.6s error=%s", id, strerror(errno));
@@ -180,6 +203,8 @@ static enum status lock_once(const struct part_store *store, const char *id, str
 		.store = store,
 		.fd = fd,
 		.sealed = sealed,
+		.dirty = !sealed && (opened.st_mode & S_IXUSR),
+		.named = sealed || (opened.st_size > 0 && !(opened.st_mode & S_IXUSR)),
 		.length = opened.st_size,
 		.synced = opened.st_size,
 		.written_back = opened.st_size,
@@ -273,10 +298,13 @@ enum status part_append_pieces(struct part *part, const struct iovec *pieces, si
 	size_t size = total(pieces, count);
 	int64_t next_check = part->length - part->length % WRITE_BACK_BYTES + WRITE_BACK_BYTES;
 	if ((part->length == part->synced || part->length + (int64_t)size >= next_check) &&
-	    !store_has_free(part->store, PART_FREE_TO_WRITE)) {
+	    !store_may_be_written(part->store)) {
 		log_error("media_disk_nearly_full upload=%.6s", part->id);
 		return STATUS_REFUSED;
 	}
+	if (!part->dirty && size > 0 && fchmod(part->fd, DIRTY_MODE) != 0)
+		return status_of_errno("part_mark", part->id);
+	part->dirty |= size > 0;
 	for (size_t done = 0; done < size;) {
 		int used = pieces_after(pieces, count, done, rest);
 		ssize_t written = pwritev(part->fd, rest, used, part->length);
@@ -299,8 +327,13 @@ enum status part_append(struct part *part, const void *bytes, size_t size)
 enum status part_sync(struct part *part)
 {
 	FAILPOINT("part_sync");
-	if (part->sealed || fdatasync(part->fd) == 0) {
+	if (part->sealed || !part->dirty)
+		return STATUS_OK;
+	if (fdatasync(part->fd) == 0 && (part->named || fsync(part->store->parts) == 0) &&
+	    fchmod(part->fd, PART_MODE) == 0) {
 		part->synced = part->length;
+		part->named = true;
+		part->dirty = false;
 		return STATUS_OK;
 	}
 	enum status st = status_of_errno("part_sync", part->id);

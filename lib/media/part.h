@@ -30,10 +30,12 @@ struct part_store {
 struct part {
 	const struct part_store *store;
 	char id[PART_ID_SIZE];
-	int fd;		      /* -1: none */
-	bool sealed;	      /* it is videos/ID: complete, only read */
-	int64_t length;	      /* bytes it holds */
-	int64_t synced;	      /* of these, safe on disk */
+	int fd;		/* -1: none */
+	bool sealed;	/* it is videos/ID: complete, only read */
+	bool dirty;	/* has bytes that may not be on the disk; its mode says so to others */
+	bool named;	/* its name is on the disk */
+	int64_t length; /* bytes it holds */
+	int64_t synced; /* of these, safe on disk */
 	int64_t written_back; /* of these, on the way to the disk */
 };
 
@@ -78,8 +80,9 @@ MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec 
 					  size_t count);
 
 /*
- * Make all bytes safe. Where that fails the part is cut back to what was safe before, so that no
- * offset is told that a power cut could take back.
+ * Make all bytes safe, and the name of a part that has some. Costs nothing when they are. Where that
+ * fails the part is cut back to what was safe before, so that no offset is told that a power cut
+ * could take back.
  */
 MUST_CHECK enum status part_sync(struct part *part);
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -68,8 +69,13 @@ enum status sidecar_read(const struct part_store *store, struct arena *arena, co
 	CLEANUP(fd_close) int fd = openat(store->parts, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
 		return STATUS_NOT_FOUND;
-	char *text = arena_alloc(arena, FILE_MAX_BYTES);
-	ssize_t length = fd < 0 ? -1 : file_read_all(fd, text, FILE_MAX_BYTES);
+	struct stat about;
+	size_t size = fd >= 0 && fstat(fd, &about) == 0 ? (size_t)about.st_size : SIZE_MAX;
+	if (size > FILE_MAX_BYTES)
+		size = FILE_MAX_BYTES;
+	/* Replaced as a whole: its size does not change under us. */
+	char *text = arena_alloc(arena, size + 1);
+	ssize_t length = file_read_all(fd, text, size);
 	if (length < 0) {
 		log_error("sidecar_unreadable upload=%.6s error=%s", id, strerror(errno));
 		return STATUS_BROKEN;
@@ -110,8 +116,8 @@ static enum status write_failed(const struct part_store *store, const char *id, 
 	return error == ENOSPC || error == EDQUOT ? STATUS_REFUSED : STATUS_BROKEN;
 }
 
-enum status sidecar_write(const struct part_store *store, struct arena *arena, const char *id,
-			  const struct sidecar *sidecar)
+static enum status replace(const struct part_store *store, struct arena *arena, const char *id,
+			   const struct sidecar *sidecar, bool safe)
 {
 	char name[PART_NAME_SIZE], fresh[PART_NAME_SIZE];
 	part_name(name, id, ".info");
@@ -121,10 +127,36 @@ enum status sidecar_write(const struct part_store *store, struct arena *arena, c
 	int fd = openat(store->parts, fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
 			SIDECAR_MODE);
 	if (fd < 0 || fchmod(fd, SIDECAR_MODE) != 0 ||
-	    file_write_all(fd, text, strlen(text)) != 0 || fdatasync(fd) != 0 ||
-	    renameat(store->parts, fresh, store->parts, name) != 0 || fsync(store->parts) != 0)
+	    file_write_all(fd, text, strlen(text)) != 0 || (safe && fdatasync(fd) != 0) ||
+	    renameat(store->parts, fresh, store->parts, name) != 0 ||
+	    (safe && fsync(store->parts) != 0))
 		return write_failed(store, id, fresh);
 	return STATUS_OK;
+}
+
+enum status sidecar_write(const struct part_store *store, struct arena *arena, const char *id,
+			  const struct sidecar *sidecar)
+{
+	return replace(store, arena, id, sidecar, /* safe= */ true);
+}
+
+enum status sidecar_begin(const struct part_store *store, struct arena *arena, const char *id,
+			  const struct sidecar *sidecar)
+{
+	return replace(store, arena, id, sidecar, /* safe= */ false);
+}
+
+enum status sidecar_sync(const struct part_store *store, const char *id)
+{
+	char name[PART_NAME_SIZE];
+	part_name(name, id, ".info");
+	CLEANUP(fd_close) int fd = openat(store->parts, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && fdatasync(fd) == 0 && fsync(store->parts) == 0)
+		return STATUS_OK;
+	if (fd < 0 && errno == ENOENT)
+		return STATUS_NOT_FOUND;
+	log_error("sidecar_sync upload=%.6s error=%s", id, strerror(errno));
+	return STATUS_BROKEN;
 }
 
 void sidecar_remove(const struct part_store *store, const char *id)

@@ -37,6 +37,14 @@ MUST_CHECK enum status sidecar_read(const struct part_store *store, struct arena
 MUST_CHECK enum status sidecar_write(const struct part_store *store, struct arena *arena,
 				     const char *id, const struct sidecar *sidecar);
 
+/*
+ * The same without waiting for the disk, for an upload that has no bytes yet: after a power cut it
+ * may be gone. sidecar_sync() before the first bytes are told to be safe.
+ */
+MUST_CHECK enum status sidecar_begin(const struct part_store *store, struct arena *arena,
+				     const char *id, const struct sidecar *sidecar);
+MUST_CHECK enum status sidecar_sync(const struct part_store *store, const char *id);
+
 /* Forget the upload; nothing happens when there is none. */
 void sidecar_remove(const struct part_store *store, const char *id);
 

@@ -29,6 +29,9 @@ struct fastcgi {
 	size_t header_length; /* bytes of the next header that are here */
 	size_t content_left, padding_left;
 	bool ended; /* the empty record that ends the body has come */
+	/* bytes of the body's records that came with the parameters; in the arena */
+	const unsigned char *early;
+	size_t early_length;
 };
 
 /*
@@ -63,6 +66,7 @@ bool fastcgi_answer(const struct fastcgi *fastcgi, const struct iovec *parts, si
 
 /*
  * End the connection so that the peer can read the answer: a Unix socket that is closed with bytes
- * unread takes back what was sent. Waits for the peer's end of it for at most linger_ms.
+ * unread takes back what was sent. Where the body has not ended this waits for the peer's end of the
+ * connection, for at most linger_ms.
  */
-void fastcgi_close(int fd, int linger_ms);
+void fastcgi_close(const struct fastcgi *fastcgi, int linger_ms);

@@ -80,7 +80,7 @@ static void serve_connection(int fd)
 	} else {
 		log_warn("params_incomplete status=%s", status_name(st));
 	}
-	fastcgi_close(fd, LINGER_MS);
+	fastcgi_close(&stream, LINGER_MS);
 	arena_reset(&arena);
 }
 

@@ -186,6 +186,7 @@ static enum receive_end receive(struct request *req, struct work *work)
 	const int idle_ms = (int)req->config->upload_idle_seconds * 1000;
 	const time_t until = time(NULL) + req->config->upload_request_hours * 3600;
 	enum receive_end end = RECEIVE_ALL;
+	bool is_first = work->part.length == 0;
 	size_t got = 1;
 	while (got > 0 && end == RECEIVE_ALL) {
 		struct request_bytes bytes;
@@ -198,7 +199,10 @@ static enum receive_end receive(struct request *req, struct work *work)
 			end = RECEIVE_CUT;
 	}
 	enum status st = part_sync(&work->part);
-	if (st != STATUS_OK)
+	if (st == STATUS_OK && is_first && work->part.length > 0)
+		st = sidecar_sync(work->store, work->id);
+	/* Given up while bytes came: whoever asks next is told. */
+	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;
 	return end;
 }

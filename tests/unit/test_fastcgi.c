@@ -292,7 +292,7 @@ static void an_answer_is_framed(void **state)
 	wire->fastcgi = (struct fastcgi){ .fd = wire->ours, .id = 1 };
 	assert_true(fastcgi_answer(&wire->fastcgi, &(struct iovec){ text, sizeof(text) }, 1,
 				   TIMEOUT_MS));
-	fastcgi_close(dup(wire->ours), 0);
+	fastcgi_close(&(struct fastcgi){ .fd = dup(wire->ours) }, 0);
 	for (ssize_t more; (more = read(wire->theirs, got + length, sizeof(got) - length)) > 0;)
 		length += (size_t)more;
 	/* 70,000 bytes in two records, the empty one, the end */
