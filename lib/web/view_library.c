@@ -35,15 +35,16 @@ static struct json_object *storage_warning(struct arena *arena, const struct con
 					   const struct storage *storage, int64_t taken,
 					   int64_t limit)
 {
+	int64_t videos = storage->videos + storage->uploading;
 	if (limit && taken >= limit)
 		return warning("storage_full", "Your storage is full. Delete videos that you no "
 					       "longer need, then upload.");
-	if (config->user_videos && storage->videos >= config->user_videos)
+	if (config->user_videos && videos >= config->user_videos)
 		return warning("videos_full",
 			       arena_printf(arena,
 					    "You have %s, the most there may be. Delete some that "
 					    "you no longer need.",
-					    videos_text(arena, storage->videos)));
+					    videos_text(arena, videos)));
 	if (config->user_uploads_per_day && storage->uploads_today >= config->user_uploads_per_day)
 		return warning("uploads_used_up",
 			       "You have begun as many uploads as there may be in one day. Go on "
@@ -54,12 +55,12 @@ static struct json_object *storage_warning(struct arena *arena, const struct con
 					    "Nearly full: %s left. Delete videos that you no "
 					    "longer need.",
 					    view_size_text(arena, limit - taken)));
-	if (is_nearly(storage->videos, config->user_videos))
+	if (is_nearly(videos, config->user_videos))
 		return warning(
 			"videos_nearly_full",
 			arena_printf(arena,
 				     "Room for %s more. Delete some that you no longer need.",
-				     videos_text(arena, config->user_videos - storage->videos)));
+				     videos_text(arena, config->user_videos - videos)));
 	return NULL;
 }
 

@@ -286,8 +286,9 @@ def test_storage_adds_up(site, user, other_user):
     empty = user.request("GET", "/api/v1/storage").json()
     assert (empty["used_bytes"], empty["videos"], empty["uploads_today"], empty["uploading_bytes"]) == (0, 0, 0, 0)
     insert_video(site, other_user, "theirs", size=7)
-    for state, size in ("ready", 1000), ("ready", 200), ("refused", 30), ("checking", 4):
-        insert_video(site, user, state, state=state, size=size)
+    for state, size, repairable in (("ready", 1000, False), ("ready", 200, False), ("refused", 30, True),
+                                    ("refused", 70000, False), ("checking", 4, False)):
+        insert_video(site, user, state, state=state, size=size, repairable=repairable)
     gone = insert_video(site, user, "gone", size=5000)
     assert user.request("DELETE", f"/api/v1/videos/{gone}").status == 204
     uploads = itertools.product(("now() + interval '1 hour'", "now() - interval '1 hour'"), ("NULL", "now()"), ("NULL", "now()"))
@@ -297,8 +298,8 @@ def test_storage_adds_up(site, user, other_user):
     site.sql("INSERT INTO upload_day (user_id, day, uploads) VALUES (%s, (now() AT TIME ZONE 'UTC')::date, 3),"
              " (%s, (now() AT TIME ZONE 'UTC')::date - 1, 50)", user.user_id, user.user_id)
     storage = user.request("GET", "/api/v1/storage").json()
-    assert (storage["used_bytes"], storage["videos"]) == (1234, 4)
-    assert storage["by_state"] == {"checking": 1, "ready": 2, "refused": 1}
+    assert (storage["used_bytes"], storage["videos"]) == (1234, 5)
+    assert storage["by_state"] == {"checking": 1, "ready": 2, "refused": 2}
     assert (storage["uploading_bytes"], storage["uploading"], storage["uploads_today"]) == (100, 1, 3)
     assert (storage["limit_bytes"], storage["videos_limit"], storage["uploads_per_day"]) == (50_000_000_000, 2000, 500)
     assert storage["warning"] is None
