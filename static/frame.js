@@ -11,7 +11,7 @@ function markPlace() {
 		if (location.pathname === path) link.setAttribute("aria-current", "page");
 		else if (location.pathname.startsWith(`${path}/`)) link.setAttribute("aria-current", "true");
 	}
-	for (const link of document.querySelectorAll(".filter a")) {
+	for (const link of document.querySelectorAll(".filter[data-current] a")) {
 		const wanted = new URL(/** @type {HTMLAnchorElement} */ (link).href).searchParams.get("state") ?? "";
 		const current = link.closest("[data-current]")?.getAttribute("data-current") ?? "";
 		if (wanted === current) {

@@ -46,8 +46,14 @@ class Rate {
 	}
 }
 
+/** What is said of a status where the answer has no words of its own. @type {Record<number, string>} */
+const REFUSAL = {
+	413: "This file is larger than 4 GB, the most that is taken.",
+	507: "The server has no room for this file right now. Try again later.",
+};
+
 /**
- * What the server says about a refusal: {code, detail}, or {} where it has no words.
+ * The problem document of a refusal, {} where there is none.
  * @param {any} error a DetailedError of tus-js-client
  */
 function problemOf(error) {
@@ -63,16 +69,15 @@ function problemOf(error) {
  * @param {any} error a DetailedError of tus-js-client
  */
 function refusalWords(error) {
-	const answer = error.originalResponse;
-	if (!answer) return "The connection was lost.";
-	const { detail } = problemOf(error);
-	if (detail) return detail;
-	return answer.getStatus() === 413
-		? "This file is larger than 4 GB, the most that is taken."
-		: statusWords(answer.getStatus());
+	const status = error.originalResponse?.getStatus() ?? 0;
+	if (!status) return "The connection was lost.";
+	return problemOf(error).detail || REFUSAL[status] || statusWords(status);
 }
 
-/** Events: "video" (detail: the video's id, once all bytes are there), "end" (nothing more happens here). */
+/**
+ * Events: "video" (detail: the video's id, once all bytes are there), "checked" (detail: the video), "pause",
+ * "resume" (it wants its turn again), "state", "end" (nothing more happens here by itself).
+ */
 export class Upload extends EventTarget {
 	/** @param {string} name of the file */
 	constructor(name) {
@@ -81,6 +86,8 @@ export class Upload extends EventTarget {
 		this.state = "waiting";
 		this.videoId = "";
 		this.rate = new Rate();
+		this.sent = 0;
+		this.canRetry = false;
 		this.bar = node("progress", { max: "1", value: "0", "aria-label": `Upload of ${name}` });
 		this.words = node("p", { class: "upload-words" }, "Waiting for its turn");
 		this.pauseButton = node(
@@ -113,12 +120,20 @@ export class Upload extends EventTarget {
 		addEventListener("offline", () => {
 			if (this.isSending) this.lose();
 		});
-		const watch = setInterval(() => this.watch(), WATCH_EVERY_MS);
-		this.addEventListener("end", () => clearInterval(watch));
+		this.watcher = 0;
+		this.addEventListener("end", () => {
+			clearInterval(this.watcher);
+			this.watcher = 0;
+		});
 	}
 
 	get isSending() {
 		return ["sending", "retrying", "finishing"].includes(this.state);
+	}
+
+	/** All of it has not arrived yet, and still may. */
+	get isOpen() {
+		return this.isSending || ["waiting", "paused", "lost"].includes(this.state);
 	}
 
 	/** A connection can die without a word: what has not moved for long is begun again, as is what was lost. */
@@ -157,10 +172,13 @@ export class Upload extends EventTarget {
 		}
 		this.words.className = `upload-words ${tone}`.trim();
 		setText(this.words, words);
-		const sending = this.isSending || ["waiting", "paused", "lost"].includes(state);
-		this.pauseButton.hidden = !sending;
-		this.cancelButton.hidden = !sending;
-		setText(this.pauseButton, state === "paused" || state === "lost" ? "Go on" : "Pause");
+		const failed = state === "failed";
+		this.pauseButton.hidden = !this.isOpen && !(failed && this.canRetry);
+		this.cancelButton.hidden = !this.isOpen && !failed;
+		const stopped = failed ? "Try again" : "Go on";
+		setText(this.pauseButton, failed || state === "paused" || state === "lost" ? stopped : "Pause");
+		setText(this.cancelButton, failed ? "Remove" : "Cancel");
+		this.dispatchEvent(new Event("state"));
 	}
 
 	/** @param {File} file */
@@ -192,6 +210,7 @@ export class Upload extends EventTarget {
 		this.show("sending", "Starting");
 		this.rate = new Rate();
 		this.movedAt = performance.now();
+		this.watcher ||= setInterval(() => this.watch(), WATCH_EVERY_MS);
 		this.client.start();
 	}
 
@@ -203,18 +222,27 @@ export class Upload extends EventTarget {
 	}
 
 	toggle() {
-		if (this.state === "paused" || this.state === "lost") {
-			this.start();
-			return;
-		}
+		if (this.state === "lost") this.start();
+		else if (this.state === "paused") this.goOn();
+		else if (this.state === "failed") this.take(/** @type {File} */ (this.file)).goOn();
+		else this.pause();
+	}
+
+	pause() {
 		this.client.abort();
 		this.show("paused", `Paused at ${Math.floor(100 * this.bar.value)} %`);
+		this.dispatchEvent(new Event("pause"));
+	}
+
+	goOn() {
+		this.show("waiting", "Waiting for its turn");
+		this.dispatchEvent(new Event("resume"));
 	}
 
 	async cancel() {
 		this.show("gone", "Cancelling");
 		this.dispatchEvent(new Event("end"));
-		await this.client.abort(true).catch(() => undefined);
+		await this.client?.abort(true).catch(() => undefined);
 		this.row.remove();
 	}
 
@@ -226,8 +254,8 @@ export class Upload extends EventTarget {
 			status === 0 ||
 			status === 409 ||
 			status === 423 ||
-			/* A limit for the day does not pass while somebody watches. */
-			(status === 429 && problemOf(error).code !== "quota_uploads") ||
+			// Too fast is over in a moment; the quota of a day is not.
+			(status === 429 && !/^quota_/.test(problemOf(error).code ?? "")) ||
 			(status >= 500 && status !== 507);
 		if (passing) {
 			const why = status === 0 ? "The connection was lost." : "The server is busy.";
@@ -240,6 +268,7 @@ export class Upload extends EventTarget {
 	progress(sent) {
 		const size = /** @type {File} */ (this.file).size;
 		this.rate.add(sent);
+		this.sent = sent;
 		this.movedAt = performance.now();
 		this.bar.value = size ? sent / size : 1;
 		if (sent >= size) {
@@ -266,12 +295,14 @@ export class Upload extends EventTarget {
 			this.show("sending", "The first part has expired on the server, starting from the beginning");
 			return;
 		}
+		this.canRetry = true;
 		this.show("failed", refusalWords(error), "bad");
 		this.dispatchEvent(new Event("end"));
 	}
 
 	async finish() {
 		this.bar.value = 1;
+		this.canRetry = false;
 		this.dispatchEvent(new Event("end"));
 		if (!this.videoId) this.videoId = await this.askVideoId();
 		if (!this.videoId) {

@@ -1,15 +1,16 @@
 // @ts-check
 /** The list of uploads: files dropped or chosen, a few at a time, and those that a closed page left unfinished. */
 import { csrfToken } from "./api.js";
-import { byId, node } from "./dom.js";
-import { sizeText } from "./time.js";
+import { byId, node, setText } from "./dom.js";
+import { durationText, sizeText } from "./time.js";
 import { Upload, fingerprint, tus } from "./upload.js";
 
 const AT_ONCE = 3;
 const SIZE_MAX = 4_000_000_000;
+const BATCH_EVERY_MS = 1000;
 const STORAGE_PREFIX = "tus::spg-";
 
-/** Sends uploads on, a few at a time. */
+/** Sends uploads on, a few at a time; one that is paused gives its place away. */
 class Queue {
 	constructor() {
 		/** @type {{upload: Upload, begin: () => void}[]} */
@@ -23,12 +24,31 @@ class Queue {
 	 * @param {() => void} begin
 	 */
 	add(upload, begin) {
-		upload.addEventListener("end", () => {
-			this.waiting = this.waiting.filter((entry) => entry.upload !== upload);
-			this.running.delete(upload);
-			this.next();
+		let started = false;
+		const first = () => {
+			started = true;
+			begin();
+		};
+		for (const name of ["end", "pause"]) upload.addEventListener(name, () => this.leave(upload));
+		upload.addEventListener("resume", () => {
+			this.enter(upload, started ? () => upload.start() : first);
 		});
+		this.enter(upload, first);
+	}
+
+	/**
+	 * @param {Upload} upload
+	 * @param {() => void} begin
+	 */
+	enter(upload, begin) {
 		this.waiting.push({ upload, begin });
+		this.next();
+	}
+
+	/** @param {Upload} upload */
+	leave(upload) {
+		this.waiting = this.waiting.filter((entry) => entry.upload !== upload);
+		this.running.delete(upload);
 		this.next();
 	}
 
@@ -40,6 +60,67 @@ class Queue {
 			this.running.add(upload);
 			begin();
 		}
+	}
+}
+
+/** One line for all uploads together, while there are several. */
+class Batch {
+	/** @param {Set<Upload>} uploads those that are not done */
+	constructor(uploads) {
+		this.uploads = uploads;
+		this.words = node("p", { class: "batch-words" });
+		this.pauseButton = node(
+			"button",
+			{ type: "button", class: "second small", onclick: () => this.toggle() },
+			"Pause all",
+		);
+		const cancel = node(
+			"button",
+			{ type: "button", class: "plain small", onclick: () => this.cancel() },
+			"Cancel all",
+		);
+		this.row = node(
+			"div",
+			{ class: "upload-batch", role: "group", "aria-label": "All uploads", hidden: true },
+			this.words,
+			node("div", { class: "batch-actions" }, this.pauseButton, cancel),
+		);
+	}
+
+	get open() {
+		return [...this.uploads].filter((upload) => upload.isOpen);
+	}
+
+	/** True when something is left to be paused. */
+	get moves() {
+		return this.open.some((upload) => upload.state !== "paused");
+	}
+
+	toggle() {
+		const { open, moves } = this;
+		// The last first, so that none takes the place of one just paused.
+		for (const upload of open.reverse()) {
+			if (moves && upload.state !== "paused") upload.pause();
+		}
+		for (const upload of open.reverse()) {
+			if (!moves) upload.goOn();
+		}
+	}
+
+	cancel() {
+		for (const upload of this.open.reverse()) upload.cancel();
+	}
+
+	show() {
+		const { open } = this;
+		this.row.hidden = open.length < 2;
+		if (this.row.hidden) return;
+		const size = open.reduce((sum, upload) => sum + (upload.file?.size ?? 0), 0);
+		const sent = open.reduce((sum, upload) => sum + upload.sent, 0);
+		const speed = open.reduce((sum, upload) => sum + (upload.isSending ? upload.rate.perSecond() : 0), 0);
+		const left = speed > 0 ? ` · ${sizeText(speed)}/s · ${durationText((1000 * (size - sent)) / speed)} left` : "";
+		setText(this.words, `${open.length} files, ${Math.floor((100 * sent) / size)} % of ${sizeText(size)}${left}`);
+		setText(this.pauseButton, this.moves ? "Pause all" : "Go on with all");
 	}
 }
 
@@ -126,6 +207,9 @@ export class Uploads extends EventTarget {
 		this.unfinished = [];
 		/** @type {Set<Upload>} */
 		this.active = new Set();
+		this.batch = new Batch(this.active);
+		this.list.before(this.batch.row);
+		setInterval(() => this.batch.show(), BATCH_EVERY_MS);
 		this.listen(byId("drop"));
 		this.recall();
 	}
@@ -191,6 +275,8 @@ export class Uploads extends EventTarget {
 		}
 		this.active.add(upload);
 		upload.addEventListener("end", () => this.active.delete(upload));
+		upload.addEventListener("resume", () => this.active.add(upload));
+		upload.addEventListener("state", () => this.batch.show());
 		for (const name of ["video", "checked"]) {
 			upload.addEventListener(name, (event) => {
 				this.dispatchEvent(

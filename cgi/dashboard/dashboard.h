@@ -4,7 +4,8 @@
 
 #include "base/status.h"
 
-struct post_faults;
+struct db;
+struct json_object;
 struct request;
 struct response;
 
@@ -22,7 +23,17 @@ enum status api_account_disconnect(struct request *req, struct response *res);
 /* Videos. */
 enum status api_videos(struct request *req, struct response *res);
 enum status api_video(struct request *req, struct response *res);
+enum status api_video_change(struct request *req, struct response *res);
 enum status api_video_delete(struct request *req, struct response *res);
+enum status api_video_repair(struct request *req, struct response *res);
+enum status api_video_repair_cancel(struct request *req, struct response *res);
+
+/* What videos take, and videos from elsewhere. */
+enum status api_storage(struct request *req, struct response *res);
+enum status api_imports(struct request *req, struct response *res);
+enum status api_import(struct request *req, struct response *res);
+enum status api_import_ask(struct request *req, struct response *res);
+enum status api_import_forget(struct request *req, struct response *res);
 
 /* Posts. */
 enum status api_posts(struct request *req, struct response *res);
@@ -35,6 +46,7 @@ enum status api_post_timeline(struct request *req, struct response *res);
 /* Pages. */
 enum status page_home(struct request *req, struct response *res);
 enum status page_videos(struct request *req, struct response *res);
+enum status page_video(struct request *req, struct response *res);
 enum status page_posts(struct request *req, struct response *res);
 enum status page_post(struct request *req, struct response *res);
 enum status page_post_new(struct request *req, struct response *res);
@@ -47,10 +59,17 @@ enum status page_settings_save(struct request *req, struct response *res);
 /* Files, delivered by nginx. */
 enum status media_file(struct request *req, struct response *res);
 enum status media_thumbnail(struct request *req, struct response *res);
+enum status media_strip(struct request *req, struct response *res);
 
 /* Whether this program answers; whether the whole does its job. */
 enum status health_alive(struct request *req, struct response *res);
 enum status health_ready(struct request *req, struct response *res);
+
+/*
+ * The connection, and a view with what every page needs: zone, language, what is to be said while
+ * TikTok does not answer. The caller puts ret_view in any case.
+ */
+enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view);
 
 /* True when the request has a JSON object; else the answer says what is missing. */
 bool json_is_there(struct request *req, struct response *res);

@@ -8,6 +8,7 @@
 #include "store/video_list.h"
 #include "web/request.h"
 #include "web/response.h"
+#include "web/view_library.h"
 
 /* A user's file is shown inside a page, never as one (B13). */
 static bool is_asked_as_page(struct request *req)
@@ -53,7 +54,7 @@ enum status media_file(struct request *req, struct response *res)
 		return st;
 	/* What the media process has not taken for a video is nobody's to play. */
 	const char *type = video_content_type(video.container);
-	if (strcmp(video.state, "ready") != 0 || !type)
+	if (!view_video_is_playable(&video))
 		return STATUS_NOT_FOUND;
 	return send_file(req, res, arena_printf(req->arena, "videos/%s", video.file), type,
 			 *video.name ? video.name : "video");
@@ -69,4 +70,16 @@ enum status media_thumbnail(struct request *req, struct response *res)
 		return STATUS_NOT_FOUND;
 	return send_file(req, res, arena_printf(req->arena, "frames/%s.jpg", video.file),
 			 "image/jpeg", "thumbnail.jpg");
+}
+
+enum status media_strip(struct request *req, struct response *res)
+{
+	struct video_item video;
+	enum status st = find(req, &video);
+	if (st != STATUS_OK)
+		return st;
+	if (video.strip_frames == 0)
+		return STATUS_NOT_FOUND;
+	return send_file(req, res, arena_printf(req->arena, "frames/%s.strip.jpg", video.file),
+			 "image/jpeg", "strip.jpg");
 }

@@ -35,9 +35,7 @@ static struct json_object *outage(struct moment since, enum words_language langu
 	return view;
 }
 
-/* The connection, and a view with what every page needs. The caller puts ret_view in any case. */
-static enum status page_begin(struct request *req, struct db **ret_db,
-			      struct json_object **ret_view)
+enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view)
 {
 	struct user user;
 	struct moment since;
@@ -97,29 +95,6 @@ enum status page_home(struct request *req, struct response *res)
 	return response_page(req, res, 200, "Home", home_html, view);
 }
 
-enum status page_videos(struct request *req, struct response *res)
-{
-	struct db *db;
-	struct paging paging;
-	struct video_item *videos;
-	size_t count;
-	CLEANUP(json_object_put) struct json_object *view = NULL;
-	enum status st = paging_read(req, PAGING_STANDARD, PAGING_MOST, &paging);
-	if (st == STATUS_OK)
-		st = page_begin(req, &db, &view);
-	if (st == STATUS_OK)
-		st = video_list(db, req->arena, req->user_id, NULL, paging.cursor, paging.limit + 1,
-				&videos, &count);
-	if (st != STATUS_OK)
-		return st;
-	json_add_string(view, "next_cursor",
-			paging_trim(&paging, &count)
-				? paging_cursor(req->arena, videos[count - 1].id)
-				: NULL);
-	json_add(view, "items", view_videos(req->arena, videos, count, VIEW_PAGE));
-	return response_page(req, res, 200, "Videos", videos_html, view);
-}
-
 enum status page_posts(struct request *req, struct response *res)
 {
 	struct db *db;
@@ -141,6 +116,7 @@ enum status page_posts(struct request *req, struct response *res)
 				? paging_cursor(req->arena, posts[count - 1].id)
 				: NULL);
 	json_add_string(view, "state", state ? state : "");
+	json_add_string(view, "video", paging_query(req, "video"));
 	json_add(view, "items", view_posts(req->arena, posts, count, VIEW_PAGE));
 	return response_page(req, res, 200, "Posts", posts_html, view);
 }
@@ -172,13 +148,13 @@ enum status page_post(struct request *req, struct response *res)
 static enum status compose(struct request *req, struct response *res, struct db *db,
 			   struct json_object *view, const struct post *post, int64_t video_id)
 {
+	const struct video_filter ready = { .state = "ready", .limit = CHOOSE_FROM_MAX };
 	struct video_item *videos, video;
 	size_t count;
 	bool has_video = false;
 	enum status st = add_accounts(req, db, view, "accounts");
 	if (st == STATUS_OK)
-		st = video_list(db, req->arena, req->user_id, "ready", 0, CHOOSE_FROM_MAX, &videos,
-				&count);
+		st = video_list(db, req->arena, req->user_id, &ready, &videos, &count);
 	if (st == STATUS_OK && video_id) {
 		st = video_get(db, req->arena, req->user_id, video_id, &video);
 		has_video = st == STATUS_OK;

@@ -56,6 +56,9 @@ enum status post_filter_read(struct request *req, struct paging *ret_paging,
 		read_states(req, states, &filter);
 	if (account && number_parse(account, 1, INT64_MAX, &filter.account_id) != STATUS_OK)
 		request_error(req, "account", "unknown_account", "Must be the id of an account.");
+	const char *video = paging_query(req, "video");
+	if (video && number_parse(video, 1, INT64_MAX, &filter.video_id) != STATUS_OK)
+		request_error(req, "video", "unknown_video", "Must be the id of a video.");
 	filter.from = read_moment(req, "from");
 	filter.to = read_moment(req, "to");
 	enum status st = paging_read(req, PAGING_STANDARD, PAGING_MOST, ret_paging);

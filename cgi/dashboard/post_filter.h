@@ -6,7 +6,7 @@
 struct request;
 
 /*
- * Read state (several with commas), account, from, to, cursor and limit. The filter asks for one
+ * Read state (several with commas), account, video, from, to, cursor and limit. The filter asks for one
  * item more than the page has (paging_trim). STATUS_INVALID with the request's errors noted.
  */
 MUST_CHECK enum status post_filter_read(struct request *req, struct paging *ret_paging,

@@ -20,8 +20,6 @@
 #include "web/upload_session.h"
 #include "web/upload_work.h"
 
-#define GB (INT64_C(1000) * 1000 * 1000)
-
 /* Exactly one of the two headers. */
 static bool read_length(struct request *req, struct response *res, struct creation *creation)
 {
@@ -92,7 +90,7 @@ static bool creator_is_welcome(struct request *req, struct response *res)
 bool creation_fits_disk(struct request *req, struct response *res, int64_t length)
 {
 	const struct part_store *store = req->context;
-	if (part_store_has_room(store, length, req->config->media_reserve_gb * GB))
+	if (part_store_has_room(store, length, req->config->media_reserve_gb))
 		return true;
 	log_error("media_disk_short wanted=%lld", (long long)length);
 	work_refuse(req, res, STATUS_REFUSED);

@@ -2,6 +2,7 @@
 #include "base/digest.h"
 
 #include <openssl/evp.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,4 +68,11 @@ void digest_end(struct digest *digest, unsigned char ret_bytes[static DIGEST_BYT
 	unsigned length;
 	if (EVP_DigestFinal_ex(digest->context, ret_bytes, &length) != 1)
 		log_die("digest_not_ended");
+}
+
+void digest_end_hex(struct digest *digest, char ret_hex[static DIGEST_HEX_SIZE])
+{
+	unsigned char bytes[DIGEST_BYTES_MAX];
+	digest_end(digest, bytes);
+	sodium_bin2hex(ret_hex, DIGEST_HEX_SIZE, bytes, (size_t)EVP_MD_CTX_size(digest->context));
 }

@@ -1,6 +1,6 @@
 /*
- * Digests of data that comes in pieces. Not for secrets (base/token.h): senders state them of what they
- * send, so that damage on the way is found.
+ * Digests of data that comes in pieces. Not for secrets (base/token.h): they find damage on the way, and
+ * files that are the same.
  */
 #pragma once
 #include <stddef.h>
@@ -11,7 +11,7 @@ enum digest_kind { DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA512 };
 
 #define DIGEST_NAMES "sha1,sha256,sha512" /* as digest_kind_parse() takes them */
 
-enum { DIGEST_BYTES_MAX = 64 };
+enum { DIGEST_BYTES_MAX = 64, DIGEST_HEX_SIZE = 2 * DIGEST_BYTES_MAX + 1 };
 
 struct digest;
 
@@ -32,3 +32,6 @@ void digest_update(struct digest *digest, const void *bytes, size_t size);
 
 /* The digest of all pieces, digest_size() bytes. Nothing can be added afterwards. */
 void digest_end(struct digest *digest, unsigned char ret_bytes[static DIGEST_BYTES_MAX]);
+
+/* The same in lower-case hexadecimal, with an end. */
+void digest_end_hex(struct digest *digest, char ret_hex[static DIGEST_HEX_SIZE]);

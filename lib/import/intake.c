@@ -14,8 +14,6 @@
 
 enum { KEEP_SECONDS_MIN = 3600 };
 
-#define GB (INT64_C(1000) * 1000 * 1000)
-
 static int64_t keep_seconds(const struct config *config)
 {
 	int64_t seconds = config->retention_uploads_days * 24 * 3600;
@@ -94,7 +92,7 @@ enum status intake_begin(const struct intake_place *place, struct arena *arena,
 					   .expires_at = now + keep_seconds(place->config) };
 	*ret_code = "import_disk_full";
 	if (!part_store_has_room(place->store, fresh->length > 0 ? fresh->length : 0,
-				 place->config->media_reserve_gb * GB))
+				 place->config->media_reserve_gb))
 		return STATUS_REFUSED;
 	enum status st = db_begin(place->db);
 	if (st == STATUS_OK)

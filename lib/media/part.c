@@ -93,9 +93,9 @@ static bool store_may_be_written(const struct part_store *store)
 	return store_has_free(store, PART_FREE_TO_WRITE);
 }
 
-bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve)
+bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve_gb)
 {
-	return store_has_free(store, length + reserve);
+	return store_has_free(store, length + reserve_gb * 1000 * 1000 * 1000);
 }
 
 void part_name(char name[static PART_NAME_SIZE], const char *id, const char *suffix)
@@ -271,6 +271,14 @@ static void write_back(struct part *part)
 	}
 }
 
+enum status part_lend(struct part *part)
+{
+	if (!part->dirty && fchmod(part->fd, DIRTY_MODE) != 0)
+		return status_of_errno("part_mark", part->id);
+	part->dirty = true;
+	return STATUS_OK;
+}
+
 /* What comes before bytes are written: room, asked for now and then, and the mark of a dirty part. */
 static enum status writing_begin(struct part *part, int64_t size)
 {
@@ -280,10 +288,7 @@ static enum status writing_begin(struct part *part, int64_t size)
 		log_error("media_disk_nearly_full upload=%.6s", part->id);
 		return STATUS_REFUSED;
 	}
-	if (!part->dirty && size > 0 && fchmod(part->fd, DIRTY_MODE) != 0)
-		return status_of_errno("part_mark", part->id);
-	part->dirty |= size > 0;
-	return STATUS_OK;
+	return size > 0 ? part_lend(part) : STATUS_OK;
 }
 
 static size_t total(const struct iovec *pieces, size_t count)

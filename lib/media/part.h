@@ -49,8 +49,8 @@ struct part {
 /* Open the directories; they stay open. STATUS_BROKEN (logged) when one is missing or closed to us. */
 MUST_CHECK enum status part_store_open(const char *media_dir, struct part_store *ret_store);
 
-/* True when a new upload of length bytes fits on the disk and reserve bytes stay free. */
-bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve);
+/* True when a new upload of length bytes fits on the disk and reserve_gb (of 10^9 bytes) stay free. */
+bool part_store_has_room(const struct part_store *store, int64_t length, int64_t reserve_gb);
 
 /* The name of the file that belongs to id with this suffix, for openat in a directory of the store. */
 void part_name(char name[static PART_NAME_SIZE], const char *id, const char *suffix);
@@ -77,11 +77,6 @@ MUST_CHECK enum status part_length(const struct part_store *store, const char *i
  */
 MUST_CHECK enum status part_append(struct part *part, const void *bytes, size_t size);
 
-/* Append size bytes of another file from offset on, without reading them where the system can. The same. */
-MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t offset, int64_t size);
-
-/* Give up all bytes but the first length. They are gone for good when it returns STATUS_OK. */
-MUST_CHECK enum status part_cut(struct part *part, int64_t length);
 /* The same with pieces of memory, one after the other. */
 MUST_CHECK enum status part_append_pieces(struct part *part, const struct iovec *pieces,
 					  size_t count);
@@ -91,6 +86,12 @@ MUST_CHECK enum status part_append_file(struct part *part, int file, int64_t off
 
 /* Give up all bytes but the first length. They are gone for good when it returns STATUS_OK. */
 MUST_CHECK enum status part_cut(struct part *part, int64_t length);
+
+/*
+ * Another process is going to write to part->fd: until part_sync() nobody takes its bytes for safe.
+ * Set part->length before that.
+ */
+MUST_CHECK enum status part_lend(struct part *part);
 
 /*
  * Make all bytes safe, and the name of a part that has some. Costs nothing when they are. Where that

@@ -27,12 +27,12 @@ enum status post_list(struct db *db, struct arena *arena, int64_t user_id,
 	const char *states = filter->state_count
 				     ? param_text_array(arena, filter->states, filter->state_count)
 				     : NULL;
-	enum status st =
-		db_query(db, post_find_sql,
-			 PARAMS(param_int(arena, user_id), states,
-				param_id(arena, filter->account_id), filter->from, filter->to,
-				param_id(arena, filter->before), param_int(arena, filter->limit)),
-			 &rows);
+	enum status st = db_query(
+		db, post_find_sql,
+		PARAMS(param_int(arena, user_id), states, param_id(arena, filter->account_id),
+		       filter->from, filter->to, param_id(arena, filter->before),
+		       param_int(arena, filter->limit), param_id(arena, filter->video_id)),
+		&rows);
 	struct post_group group;
 	if (st == STATUS_OK)
 		st = read_ids(db, arena, user_id, rows, NULL, &group);

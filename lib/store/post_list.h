@@ -9,6 +9,7 @@ struct post_filter {
 	const char *const *states; /* names; state_count 0: any */
 	size_t state_count;
 	int64_t account_id;    /* 0: any */
+	int64_t video_id;      /* 0: any */
 	const char *from, *to; /* RFC 3339: from <= due_at < to; NULL: open */
 	int64_t before;	       /* ids below it; 0: from the newest on */
 	int64_t limit;

@@ -82,6 +82,13 @@ enum status response_redirect(struct response *res, const char *location)
 enum status response_problem(struct request *req, struct response *res, int status,
 			     const char *code, const char *detail)
 {
+	return response_problem_with(req, res, status, code, detail, NULL, NULL);
+}
+
+enum status response_problem_with(struct request *req, struct response *res, int status,
+				  const char *code, const char *detail, const char *name,
+				  struct json_object *value)
+{
 	CLEANUP(json_object_put) struct json_object *problem = json_object_new_object();
 	json_add_string(problem, "type", "about:blank");
 	json_add_string(problem, "title", code);
@@ -97,6 +104,8 @@ enum status response_problem(struct request *req, struct response *res, int stat
 		json_array_push(errors, error);
 	}
 	json_add(problem, "errors", errors);
+	if (name)
+		json_add(problem, name, value);
 	return json_body(res, status, problem, "application/problem+json; charset=utf-8");
 }
 

@@ -42,6 +42,11 @@ enum status response_redirect(struct response *res, const char *location);
 enum status response_problem(struct request *req, struct response *res, int status,
 			     const char *code, const char *detail);
 
+/* The same with one more member of its own; takes over value. */
+enum status response_problem_with(struct request *req, struct response *res, int status,
+				  const char *code, const char *detail, const char *name,
+				  struct json_object *value);
+
 /*
  * A page: head.html, template, foot.html rendered with view, to which the frame's members are added
  * (app_name, title, signed_in, csrf_token, static_version, support_email, operator_name, demo,

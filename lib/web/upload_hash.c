@@ -13,7 +13,7 @@
 #include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/sha256.h"
+#include "base/digest.h"
 #include "base/token.h"
 #include "media/part.h"
 #include "store/db.h"
@@ -49,7 +49,7 @@ static enum status renew(struct arena *arena, const struct video_claim *claim, i
 
 /* STATUS_RETRY: told to stop; STATUS_NOT_FOUND: nobody wants it; STATUS_BROKEN: unreadable. */
 static enum status read_all(struct arena *arena, const struct video_claim *claim, int fd,
-			    struct sha256 *hash)
+			    struct digest *digest)
 {
 	unsigned char *step = arena_alloc(arena, STEP_BYTES);
 	int64_t offset = 0, forgotten = 0;
@@ -61,7 +61,7 @@ static enum status read_all(struct arena *arena, const struct video_claim *claim
 			continue;
 		if (got <= 0)
 			return got == 0 ? STATUS_OK : STATUS_BROKEN;
-		sha256_add(hash, step, (size_t)got);
+		digest_update(digest, step, (size_t)got);
 		offset += got;
 		if (offset - forgotten >= FORGET_BYTES) {
 			posix_fadvise(fd, forgotten, offset - forgotten, POSIX_FADV_DONTNEED);
@@ -78,7 +78,7 @@ static enum status read_all(struct arena *arena, const struct video_claim *claim
 }
 
 static enum status hash_file(struct arena *arena, const struct video_claim *claim,
-			     char ret_hex[static SHA256_HEX_SIZE])
+			     char ret_hex[static DIGEST_HEX_SIZE])
 {
 	CLEANUP(fd_close)
 	int fd = openat(store->videos, claim->file, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -87,10 +87,10 @@ static enum status hash_file(struct arena *arena, const struct video_claim *clai
 			  strerror(errno));
 		return STATUS_BROKEN;
 	}
-	CLEANUP(sha256_free) struct sha256 *hash = sha256_new();
-	enum status st = read_all(arena, claim, fd, hash);
+	CLEANUP(digest_free) struct digest *digest = digest_new(DIGEST_SHA256);
+	enum status st = read_all(arena, claim, fd, digest);
 	if (st == STATUS_OK)
-		sha256_end(hash, ret_hex);
+		digest_end_hex(digest, ret_hex);
 	return st;
 }
 
@@ -123,7 +123,7 @@ static enum status hash_one(void)
 {
 	CLEANUP(arena) struct arena arena = { 0 };
 	struct video_claim claim;
-	char hex[SHA256_HEX_SIZE];
+	char hex[DIGEST_HEX_SIZE];
 	enum status st = claim_next(&arena, &claim);
 	if (st != STATUS_OK)
 		return st;

@@ -85,7 +85,7 @@ static bool on_progress(void *context, int percent)
 	job->noted_at = now;
 	/* A database that is away for a moment is no reason to throw work away. */
 	job->unwanted = note(job, percent, LEASE_SECONDS) == STATUS_NOT_FOUND;
-	job->out_of_space = !part_store_has_room(store, 0);
+	job->out_of_space = !part_store_has_room(store, 0, settings.media_reserve_gb);
 	return !job->unwanted && !job->out_of_space;
 }
 
@@ -94,16 +94,11 @@ static enum status output_open(const struct job *job, struct part *ret_part)
 {
 	enum status st = part_open(store, job->claim.output, /* wait_ms= */ 0, ret_part);
 	if (st == STATUS_NOT_FOUND)
-		return part_create(store, job->claim.output, ret_part);
+		st = part_create(store, job->claim.output, ret_part);
 	if (st != STATUS_OK || ret_part->sealed)
 		return st;
-	if (ftruncate(ret_part->fd, 0) != 0) {
-		log_error("repair_output_stuck repair=%" PRId64 " error=%s", job->claim.id,
-			  strerror(errno));
-		return STATUS_BROKEN;
-	}
-	ret_part->length = ret_part->synced = ret_part->written_back = 0;
-	return STATUS_OK;
+	st = part_cut(ret_part, 0);
+	return st == STATUS_OK ? part_lend(ret_part) : st;
 }
 
 /* The media process says that it is whole: put it where videos are. */
@@ -156,7 +151,7 @@ static enum end code_anew(struct job *job, struct part *part, enum repair_failur
 			  strerror(errno));
 		return errno == ENOENT ? END_FAILED : END_NOT_TRIED;
 	}
-	if (!part_store_has_room(store, job->claim.size)) {
+	if (!part_store_has_room(store, job->claim.size, settings.media_reserve_gb)) {
 		*failure = REPAIR_NO_ROOM;
 		return END_FAILED;
 	}

@@ -10,7 +10,6 @@
 #include "base/words.h"
 #include "store/account.h"
 #include "store/post.h"
-#include "store/video_list.h"
 #include "web/view_reason.h"
 
 void view_add_id(struct json_object *view, const char *name, int64_t id)
@@ -31,26 +30,12 @@ void view_add_moment(struct json_object *view, const char *name, struct moment m
 	json_add_string(view, text_name, moment.text);
 }
 
-/* {"code": code, "message": message}, or null. */
-static void add_reason(struct json_object *view, const char *name, const char *code,
-		       const char *message)
-{
-	struct json_object *reason = NULL;
-	if (code || message) {
-		reason = json_object_new_object();
-		json_add_string(reason, "code", code);
-		json_add_string(reason, "message", message ? message : "");
-	}
-	json_add(view, name, reason);
-}
-
 void view_add_known(struct json_object *view, const char *name, int64_t value)
 {
 	json_add(view, name, value ? json_object_new_int64(value) : NULL);
 }
 
-/* "a,b" as ["a", "b"]. */
-static struct json_object *text_list(const char *text)
+struct json_object *view_text_list(const char *text)
 {
 	struct json_object *list = json_object_new_array();
 	while (*text) {
@@ -116,7 +101,7 @@ struct json_object *view_account(struct arena *arena, const struct account *acco
 	json_add_string(view, "display_name", account->display_name);
 	json_add_string(view, "username", account->username);
 	json_add_string(view, "avatar", account->avatar_url);
-	json_add(view, "scopes", text_list(account->scopes));
+	json_add(view, "scopes", view_text_list(account->scopes));
 	json_add_string(view, "state", account->state);
 	json_add_string(view, "state_reason", account->state_reason);
 	view_add_moment(view, "connected_at", account->connected_at, kind);
@@ -127,68 +112,6 @@ struct json_object *view_account(struct arena *arena, const struct account *acco
 		json_add_bool(view, "is_disconnecting",
 			      strcmp(account->state, "disconnecting") == 0);
 	}
-	return view;
-}
-
-static void add_thumbnail(struct arena *arena, struct json_object *view, int64_t video_id, bool has)
-{
-	json_add_string(view, "thumbnail_url",
-			has ? arena_printf(arena, "/videos/%" PRId64 "/thumbnail", video_id)
-			    : NULL);
-}
-
-static void add_file(struct arena *arena, struct json_object *view, int64_t video_id,
-		     const char *state)
-{
-	json_add_string(view, "file_url",
-			strcmp(state, "ready") == 0
-				? arena_printf(arena, "/videos/%" PRId64 "/file", video_id)
-				: NULL);
-}
-
-static void add_video_words(struct arena *arena, struct json_object *view,
-			    const struct video_item *video)
-{
-	bool ready = strcmp(video->state, "ready") == 0;
-	bool refused = strcmp(video->state, "refused") == 0;
-	json_add_bool(view, "is_ready", ready);
-	json_add_bool(view, "is_refused", refused);
-	json_add_bool(view, "is_checking", !ready && !refused);
-	json_add_string(view, "state_text", ready ? "Ready" : refused ? "Refused" : "Checking");
-	json_add_string(view, "size_text", view_size_text(arena, video->size));
-	json_add_string(view, "duration_text",
-			video->duration_ms ? view_duration_text(arena, video->duration_ms) : NULL);
-}
-
-struct json_object *view_video(struct arena *arena, const struct video_item *video,
-			       enum view_kind kind)
-{
-	struct json_object *view = json_object_new_object();
-	view_add_id(view, "id", video->id);
-	json_add_string(view, "name", video->name);
-	json_add_string(view, "state", video->state);
-	add_reason(view, "reason", video->reason_code, video->reason_message);
-	json_add_int(view, "size", video->size);
-	view_add_known(view, "duration_ms", video->duration_ms);
-	view_add_known(view, "width", video->width);
-	view_add_known(view, "height", video->height);
-	json_add_int(view, "rotation", video->rotation);
-	/* As text with its digits, so that 29.97 stays 29.97. */
-	json_add(view, "fps",
-		 video->fps_milli
-			 ? json_object_new_double_s(
-				   (double)video->fps_milli / 1000,
-				   arena_printf(arena, "%.6g", (double)video->fps_milli / 1000))
-			 : NULL);
-	json_add_string(view, "container", video->container);
-	json_add_string(view, "codec", video->codec);
-	json_add_string(view, "audio_codec", video->audio_codec);
-	json_add_bool(view, "in_use", video->in_use);
-	add_thumbnail(arena, view, video->id, video->has_thumbnail);
-	add_file(arena, view, video->id, video->state);
-	view_add_moment(view, "created_at", video->created_at, kind);
-	if (kind == VIEW_PAGE)
-		add_video_words(arena, view, video);
 	return view;
 }
 
@@ -204,8 +127,8 @@ static struct json_object *post_video(struct arena *arena, const struct post *po
 	json_add_string(view, "state", post->video_state);
 	json_add_int(view, "size", post->video_size);
 	view_add_known(view, "duration_ms", post->video_duration_ms);
-	add_thumbnail(arena, view, id, post->video_has_thumbnail);
-	add_file(arena, view, id, post->video_state);
+	view_add_video_urls(arena, view, id, post->video_has_thumbnail,
+			    strcmp(post->video_state, "ready") == 0);
 	if (kind == VIEW_PAGE)
 		json_add_string(view, "duration_text",
 				post->video_duration_ms
@@ -349,7 +272,7 @@ struct json_object *view_post(struct arena *arena, const struct post *post, enum
 	view_add_moment(view, "consent_at", post->consent_at, kind);
 	add_post_reasons(view, post);
 	json_add_string(view, "publish_id", post->publish_id);
-	json_add(view, "public_ids", text_list(post->public_ids));
+	json_add(view, "public_ids", view_text_list(post->public_ids));
 	json_add_string(view, "public_url", post->public_url);
 	json_add_bool(view, "may_be_public", post->may_be_public);
 	json_add_int(view, "attempts", post->attempts);
@@ -371,15 +294,6 @@ struct json_object *view_accounts(struct arena *arena, const struct account *acc
 	struct json_object *items = json_object_new_array();
 	for (size_t i = 0; i < count; i++)
 		json_array_push(items, view_account(arena, &accounts[i], kind));
-	return items;
-}
-
-struct json_object *view_videos(struct arena *arena, const struct video_item *videos, size_t count,
-				enum view_kind kind)
-{
-	struct json_object *items = json_object_new_array();
-	for (size_t i = 0; i < count; i++)
-		json_array_push(items, view_video(arena, &videos[i], kind));
 	return items;
 }
 

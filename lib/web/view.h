@@ -3,6 +3,7 @@
  * some members more, in words for people. A new reference belongs to the caller.
  */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,5 +49,10 @@ const char *view_duration_text(struct arena *arena, int64_t milliseconds);
 /* An id as the API shows it, a number that may be unknown; 0 becomes null. */
 void view_add_id(struct json_object *view, const char *name, int64_t id);
 void view_add_known(struct json_object *view, const char *name, int64_t value);
+/* "a,b" as ["a", "b"]. */
+struct json_object *view_text_list(const char *text);
+/* thumbnail_url and file_url of a video; null where it has none, or may not be played. */
+void view_add_video_urls(struct arena *arena, struct json_object *view, int64_t video_id,
+			 bool has_thumbnail, bool is_playable);
 /* What a state of posts is called on pages. */
 const char *view_state_text(enum post_state state);

@@ -1,4 +1,5 @@
--- post_find: ids of the user's posts, newest first: in states $2, of account $3, due from $4 to before $5, below id $6
+-- post_find: ids of the user's posts, newest first: in states $2, of account $3, due from $4 to before $5, below id $6,
+-- at most $7, of video $8
 SELECT id
   FROM post
  WHERE user_id = $1::bigint
@@ -7,5 +8,6 @@ SELECT id
    AND ($4::timestamptz IS NULL OR due_at >= $4::timestamptz)
    AND ($5::timestamptz IS NULL OR due_at < $5::timestamptz)
    AND ($6::bigint IS NULL OR id < $6::bigint)
+   AND ($8::bigint IS NULL OR video_id = $8::bigint)
  ORDER BY id DESC
  LIMIT $7::bigint

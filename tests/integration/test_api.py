@@ -77,6 +77,7 @@ def author(site, video_file):
     author = site.connect()
     author.video = site.ready_video(author, video_file)
     author.scheduled = author.new_post(author.video, due_at=soon())
+    author.imported = author.request("POST", "/api/v1/imports", body={"url": "https://files.example/a.mp4"}).json()["id"]
     return author
 
 
@@ -142,7 +143,8 @@ def test_every_change_asks_for_the_token(author, method, path, access):
 @pytest.mark.parametrize("method,path,access", [route for route in api_routes() if "{id}" in route[1]])
 def test_every_object_is_its_owners_alone(site, author, stranger, method, path, access):
     kind = path.split("{id}")[0].rstrip("/").rsplit("/", 1)[1]
-    own = {"accounts": author.account_id, "videos": author.video, "posts": author.scheduled["id"]}[kind]
+    own = {"accounts": author.account_id, "videos": author.video, "posts": author.scheduled["id"],
+           "imports": author.imported}[kind]
     body = {"caption": "mine now"} if method == "PATCH" else None
     for who, wanted in (stranger, own), (author, "999999999"), (author, "0"), (author, "x"), (author, f"{own}x"):
         answer = who.request(method, path.replace("{id}", str(wanted)), body=body)
@@ -150,6 +152,7 @@ def test_every_object_is_its_owners_alone(site, author, stranger, method, path, 
     assert row(site, author.scheduled["id"], "state", "caption") == ("scheduled", "Hello")
     assert site.sql("SELECT deleted_at FROM video WHERE id = %s", author.video) == [(None,)]
     assert site.sql("SELECT state FROM account WHERE id = %s", author.account_id) == [("connected",)]
+    assert site.sql("SELECT count(*) FROM video_import WHERE id = %s", author.imported) == [(1,)]
 
 
 def test_other_methods_are_refused_with_the_allowed_ones(author):

@@ -67,7 +67,7 @@ def test_only_videos_may_redirect_inside():
     assert re.search(r"^fastcgi_ignore_headers X-Accel-Redirect ", text, re.M)
     allowed = [name for name, lines in locations(text).items()
                if any(line.startswith("fastcgi_ignore_headers") for line in lines)]
-    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail)$", "~ ^/pull/"]
+    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail|strip)$", "~ ^/pull/"]
 
 
 def test_addresses_that_work_like_a_key_stay_out_of_the_logs():

@@ -52,9 +52,21 @@ static void names_are_exact(void **state)
 			      STATUS_NOT_FOUND);
 }
 
+static void a_digest_can_be_had_in_digits(void **state)
+{
+	(void)state;
+	char hex[DIGEST_HEX_SIZE];
+	CLEANUP(digest_free) struct digest *digest = digest_new(DIGEST_SHA256);
+	digest_update(digest, "abc", 3);
+	digest_end_hex(digest, hex);
+	assert_string_equal(hex,
+			    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_digest_can_be_had_in_digits),
 		cmocka_unit_test(known_digests_come_out),
 		cmocka_unit_test(names_are_exact),
 	};
