@@ -256,6 +256,10 @@ class Site:
         with self.database_down(mode):
             pass
 
+    def restart_nginx(self):
+        """nginx ended at once, connections and all, and started again."""
+        self._deploy_step(f"service_stop nginx; port={self.port} nginx_start")
+
     def kill_database_backend(self, role):
         """SIGKILL to a server process of that role: the server then ends all connections and recovers (E4)."""
         with self._connection_lock:
@@ -276,7 +280,7 @@ class Site:
 
     def _deploy_step(self, command):
         """One of the functions that deploy/quickstart is made of, for this directory."""
-        script = ('set -euo pipefail; umask 0022; for part in common users settings services programs postgres;'
+        script = ('set -euo pipefail; umask 0022; for part in common users settings services programs postgres nginx;'
                   ' do source "$repo/deploy/lib/$part.sh"; done; ' + command)
         # No pipes: what is started here lives on and would hold them open.
         with open(self.dir / "log/test.log", "a", encoding="utf-8") as log:

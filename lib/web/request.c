@@ -135,7 +135,8 @@ static_assert((int)REQUEST_PARTS_MAX == (int)FASTCGI_PARTS_MAX, "one is handed t
 
 int request_descriptor(const struct request *req)
 {
-	return req->connection->stream->fd;
+	const struct request_connection *connection = req->connection;
+	return connection->stream ? connection->stream->fd : connection->fcgi->ipcFd;
 }
 
 const char *request_cookie(struct request *req, const char *name)

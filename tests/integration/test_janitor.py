@@ -54,7 +54,7 @@ def count(site, table, where, *params):
 def test_each_kind_is_told_in_one_line_and_the_run_ends(site):
     output = run(site)
     kinds = re.findall(r"janitor_removed what=(\w+)(?: folder=(\w+))? count=", output)
-    assert len(kinds) == len(set(kinds)) == 18, kinds
+    assert len(kinds) == len(set(kinds)) == 19, kinds
     assert {("orphans", "parts"), ("orphans", "videos"), ("orphans", "frames")} <= set(kinds)
     assert site.sql("SELECT at > now() - interval '10 seconds' FROM heartbeat WHERE program = 'janitor'") == [(True,)]
 

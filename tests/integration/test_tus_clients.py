@@ -264,6 +264,24 @@ def test_an_upload_is_aborted_and_terminated(site, user, client, file):
     assert Store(site, path).received() is None
 
 
+def test_parts_are_aborted_and_terminated(site, user, client):
+    one = client(**throttled(parallelUploads=3))
+    one.wait_sent(300_000)
+    one.say("terminate")
+    one.wait_event("aborted")
+    rows = "SELECT count(*) FROM upload WHERE user_id = %s"
+    wait_for("no upload left", lambda: site.sql(rows, int(user.user_id)) == [(0,)], 30)
+    assert one.process.poll() is None
+
+
+@pytest.mark.parametrize("options", [{}, {"parallelUploads": 3}], ids=str)
+def test_nginx_is_restarted_in_mid_upload(site, client, file, options):
+    one = client(**throttled(**options))
+    one.wait_sent(300_000)
+    site.restart_nginx()
+    assert_holds(site, one.success(), file)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.parametrize("options", [{}, {"parallelUploads": 3}], ids=str)
 def test_the_upload_program_dies_in_mid_upload(site, client, file, number, options):

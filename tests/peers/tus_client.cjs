@@ -51,7 +51,8 @@ const upload = new tus.Upload(input, {
 createInterface({ input: process.stdin }).on("line", async (line) => {
 	await upload.abort(line === "terminate");
 	tell("aborted", { url: upload.url });
-	process.exit(0);
+	/* Parts that are sent in parallel are given up behind its back: whoever started us watches and ends us. */
+	if (!(scenario.options.parallelUploads > 1)) process.exit(0);
 });
 
 (async () => {
