@@ -669,6 +669,7 @@ def test_parts_are_counted_once(site, user):
     refused(post(user, 1), 413, "quota_storage")
     answer = join(user, paths)
     assert answer.status == 201 and answer.headers["Spg-Video-Id"]
+    made_a_video(site, answer.headers["Location"])
     refused(post(user, 1), 413, "quota_storage")
     # A part that is used twice weighs twice.
     fill_storage(site, user, 0)
