@@ -31,9 +31,9 @@ def test_a_creator_posts_a_video(person, site, creator, tall_video_file):
     person.find("#files").send_keys(str(tall_video_file))
     shares = []
     person.wait("progress with speed and time left", lambda: shares.append(
-        float(person.find("progress").get_property("value"))) or "left" in person.text(".upload-words"))
+        float(person.find(".upload progress").get_property("value"))) or "left" in person.text(".upload-words"))
     person.picture("04-uploading")
-    person.wait("all bytes there", lambda: shares.append(float(person.find("progress").get_property("value")))
+    person.wait("all bytes there", lambda: shares.append(float(person.find(".upload progress").get_property("value")))
                 or shares[-1] == 1)
     assert shares == sorted(shares) and any(0 < share < 1 for share in shares)
     person.throttle()
