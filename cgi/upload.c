@@ -54,7 +54,7 @@ static enum status describe(struct request *req, struct response *res)
 /* What is told is safe. An error would make clients begin anew: finishing can wait. */
 static enum status settle(struct request *req, struct work *work)
 {
-	enum status st = part_sync(&work->part);
+	enum status st = work_sync(work);
 	if (st == STATUS_OK && work_is_complete(work) && work_finish(req, work) == STATUS_NOT_FOUND)
 		st = STATUS_NOT_FOUND;
 	return st;
@@ -212,10 +212,16 @@ static enum status row_delete(struct request *req, struct work *work)
 	const struct sidecar *sidecar = &work->sidecar;
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = upload_delete(db, work->id);
+		st = db_begin(db);
+	if (st != STATUS_OK)
+		return st;
+	st = upload_delete(db, work->id);
 	if (st == STATUS_OK && sidecar->part_count > 0)
 		st = upload_parts_free(db, req->arena, sidecar->user_id, sidecar->parts,
 				       sidecar->part_count);
+	if (st == STATUS_OK)
+		return db_commit(db);
+	db_rollback(db);
 	/* No such row: gone, or finished without a note of it; then finishing says which video. */
 	if (st == STATUS_NOT_FOUND && work_is_complete(work))
 		st = work_finish(req, work);

@@ -205,7 +205,8 @@ static enum status consider(struct visit *visit, struct arena *arena, const char
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		return st;
 	bool same = st == STATUS_OK && row.size == file.size && row.changed_us == file.changed_us;
-	if (same && strcmp(row.state, "done") == 0)
+	/* Of a video that is no more the file may have been dropped once more, its time kept. */
+	if (same && strcmp(row.state, "done") == 0 && !row.is_lost)
 		return remove_source(visit, &row);
 	if (same && strcmp(row.state, "failed") == 0 && !row.is_due)
 		return STATUS_OK;
@@ -355,7 +356,9 @@ enum status drop_erase(const struct intake_place *place, int64_t user_id)
 	if (st != STATUS_OK || !place->config->drop_dir)
 		return st;
 	CLEANUP(fd_close) int fd = drop_dir_open(place->config);
-	if (fd < 0)
-		return STATUS_BROKEN;
-	return drop_folder_erase(fd, arena_printf(&arena, "%" PRId64, user_id));
+	/* What its owner has closed to us must not keep the rest: the log asks the operator to remove it. */
+	if (fd >= 0 &&
+	    drop_folder_erase(fd, arena_printf(&arena, "%" PRId64, user_id)) != STATUS_OK)
+		log_warn("drop_folder_left user=%" PRId64, user_id);
+	return STATUS_OK;
 }

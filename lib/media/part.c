@@ -267,7 +267,8 @@ static void write_back(struct part *part)
 		part->written_back += WRITE_BACK_BYTES;
 		int64_t behind = part->written_back - DISK_BEHIND_BYTES;
 		if (behind >= part->synced)
-			sync_file_range(part->fd, behind, WRITE_BACK_BYTES, all);
+			part->failed |=
+				sync_file_range(part->fd, behind, WRITE_BACK_BYTES, all) != 0;
 	}
 }
 
@@ -397,8 +398,8 @@ enum status part_sync(struct part *part)
 	FAILPOINT("part_sync");
 	if (part->sealed || !part->dirty)
 		return STATUS_OK;
-	if (fdatasync(part->fd) == 0 && (part->named || fsync(part->store->parts) == 0) &&
-	    fchmod(part->fd, PART_MODE) == 0) {
+	if (fdatasync(part->fd) == 0 && !part->failed &&
+	    (part->named || fsync(part->store->parts) == 0) && fchmod(part->fd, PART_MODE) == 0) {
 		part->synced = part->length;
 		part->named = true;
 		part->dirty = false;

@@ -36,6 +36,7 @@ struct part {
 	bool sealed;	/* it is videos/ID: complete, only read */
 	bool dirty;	/* has bytes that may not be on the disk; its mode says so to others */
 	bool named;	/* its name is on the disk */
+	bool failed;	/* the disk has refused bytes; the kernel tells that once */
 	int64_t length; /* bytes it holds */
 	int64_t synced; /* of these, safe on disk */
 	int64_t written_back; /* of these, on the way to the disk */

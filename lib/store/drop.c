@@ -16,6 +16,7 @@ static struct drop_row row_read(struct arena *arena, const PGresult *rows, int r
 		.upload_id = row_text(arena, rows, row, "upload_id"),
 		.video_id = row_int(rows, row, "video_id"),
 		.is_due = row_bool(rows, row, "is_due"),
+		.is_lost = row_bool(rows, row, "is_lost"),
 	};
 }
 

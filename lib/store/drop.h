@@ -27,6 +27,7 @@ struct drop_row {
 	const char *upload_id; /* NULL: none */
 	int64_t video_id;      /* 0: none */
 	bool is_due;	       /* failed, and to be tried again although nothing has changed */
+	bool is_lost;	       /* done, but the video that it became is no more */
 };
 
 /* The newest row of a name. STATUS_NOT_FOUND: there is none. */

@@ -46,6 +46,7 @@ static pthread_cond_t given = PTHREAD_COND_INITIALIZER; /* a connection waits fo
 static pthread_cond_t ended = PTHREAD_COND_INITIALIZER; /* a thread has ended */
 static struct thread *threads;
 static int thread_count, idle_count;
+static int starting;	     /* threads that have not asked for a connection yet */
 static int queue[QUEUE_MAX]; /* connections that wait for a thread, the oldest first */
 static int queued;
 static int room = -1; /* eventfd: a full queue has room again */
@@ -106,6 +107,7 @@ static void *run(void *argument)
 {
 	struct thread *self = argument;
 	pthread_mutex_lock(&lock);
+	starting--;
 	for (int fd; (fd = connection_take()) >= 0;) {
 		pthread_mutex_unlock(&lock);
 		serve_connection(fd);
@@ -137,13 +139,15 @@ static bool thread_start(const pthread_attr_t *attributes)
 	thread->next = threads;
 	threads = thread;
 	thread_count++;
+	starting++;
 	return true;
 }
 
 /* A thread for each connection that waits, as far as there may be threads. With the lock held. */
 static void threads_ensure(const pthread_attr_t *attributes, int max)
 {
-	while (queued > idle_count && thread_count < max && thread_start(attributes))
+	/* Those that were started a moment ago are not idle yet, and come for what waits. */
+	while (queued > idle_count + starting && thread_count < max && thread_start(attributes))
 		;
 }
 

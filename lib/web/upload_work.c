@@ -159,6 +159,14 @@ bool work_is_complete(const struct work *work)
 	       sidecar_is_complete(&work->sidecar, work->part.length);
 }
 
+enum status work_sync(struct work *work)
+{
+	enum status st = STATUS_OK;
+	if (!work->part.named && work->part.length > 0)
+		st = sidecar_sync(work->store, work->id);
+	return st == STATUS_OK ? part_sync(&work->part) : st;
+}
+
 enum status work_finish(struct request *req, struct work *work)
 {
 	struct db *db;
@@ -228,7 +236,6 @@ static enum receive_end receive(struct request *req, struct work *work)
 	const int idle_ms = (int)req->config->upload_idle_seconds * 1000;
 	const time_t until = time(NULL) + req->config->upload_request_hours * 3600;
 	enum receive_end end = RECEIVE_ALL;
-	bool is_first = work->part.length == 0;
 	size_t got = 1;
 	while (got > 0 && end == RECEIVE_ALL) {
 		struct request_bytes bytes;
@@ -240,9 +247,7 @@ static enum receive_end receive(struct request *req, struct work *work)
 		if (end == RECEIVE_ALL && (st != STATUS_OK || (got > 0 && time(NULL) >= until)))
 			end = RECEIVE_CUT;
 	}
-	enum status st = part_sync(&work->part);
-	if (st == STATUS_OK && is_first && work->part.length > 0)
-		st = sidecar_sync(work->store, work->id);
+	enum status st = work_sync(work);
 	/* Given up while bytes came: whoever asks next is told. */
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		return st == STATUS_REFUSED ? RECEIVE_DISK_FULL : RECEIVE_FAILED;

@@ -58,6 +58,12 @@ bool work_is_expired(const struct work *work);
 bool work_is_complete(const struct work *work);
 
 /*
+ * Make safe what is told: the bytes, and what is known of the upload before its first ones.
+ * STATUS_NOT_FOUND: given up meanwhile; STATUS_REFUSED, STATUS_BROKEN: the disk.
+ */
+MUST_CHECK enum status work_sync(struct work *work);
+
+/*
  * All bytes are there: make it a video, or find out which it is. STATUS_OK sets sidecar.video_id.
  * STATUS_NOT_FOUND: given up meanwhile; STATUS_RETRY: database away, ask again.
  */

@@ -39,7 +39,7 @@ ALTER TABLE video
 	ADD COLUMN repair_of     bigint REFERENCES video ON DELETE SET NULL,
 	-- when the janitor found that its file is gone
 	ADD COLUMN missing_at    timestamptz;
-CREATE INDEX video_sha256 ON video (user_id, sha256) WHERE deleted_at IS NULL;
+CREATE INDEX video_sha256 ON video (user_id, sha256, id) WHERE deleted_at IS NULL;
 CREATE INDEX video_unhashed ON video (id) WHERE sha256 IS NULL AND state = 'ready' AND deleted_at IS NULL;
 CREATE INDEX video_missing ON video (missing_at) WHERE missing_at IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX video_repair_of ON video (repair_of) WHERE repair_of IS NOT NULL;

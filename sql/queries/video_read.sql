@@ -26,9 +26,13 @@ SELECT v.id, v.name, v.file, v.state, v.reason_code, v.reason_message, v.contain
 	  FROM video_tag
 	 WHERE video_id = v.id) t
  CROSS JOIN LATERAL (
+	-- a few are enough to be found by; all of very many would cost their square
 	SELECT coalesce(string_agg(copy.id::text, ',' ORDER BY copy.id), '') AS duplicates
-	  FROM video copy
-	 WHERE copy.user_id = v.user_id AND copy.sha256 = v.sha256 AND copy.id <> v.id AND copy.deleted_at IS NULL) d
+	  FROM (SELECT id
+	          FROM video
+	         WHERE user_id = v.user_id AND sha256 = v.sha256 AND id <> v.id AND deleted_at IS NULL
+	         ORDER BY id
+	         LIMIT 20) copy) d
   LEFT JOIN video_repair r ON r.video_id = v.id
   LEFT JOIN video made ON made.id = r.result_id AND made.deleted_at IS NULL
   LEFT JOIN video original ON original.id = v.repair_of AND original.deleted_at IS NULL

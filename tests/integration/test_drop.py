@@ -113,6 +113,19 @@ def test_the_same_name_may_come_again(site, user, folder, data):
     assert [state for _, state, _ in rows(site, user)] == ["done", "done"]
 
 
+def test_a_file_whose_video_was_deleted_may_come_again_as_it_was(site, user, folder, data):
+    """rsync -t and sftp -p keep the time of change: it looks like the one that was taken."""
+    then = time.time() - 5000
+    os.utime(put(folder, "film.mp4", data), (then, then))
+    take(site, folder)
+    one_video(site, user, data)
+    site.sql("UPDATE video SET deleted_at = now() WHERE user_id = %s", int(user.user_id))
+    os.utime(put(folder, "film.mp4", data), (then, then))
+    take(site, folder)
+    wait_for("another video", lambda: len(videos(site, user)) == 2)
+    assert list(folder.iterdir()) == []
+
+
 def test_a_young_file_is_left_alone(site, user, folder, data):
     """However old its time of change claims to be."""
     with site.configured(drop_quiet_seconds=600):
@@ -390,6 +403,36 @@ def test_a_folder_that_cannot_be_written_is_not_read_twice(site, user, folder, d
 
 # ---------------------------------------------------------------- erasure, retention
 
+def erase(site, user):
+    """Ask for erasure, and let the janitor do it although nobody gives the tokens back to TikTok here."""
+    answer = site.request("POST", "/deletion", user=user, headers={
+        "Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": None},
+        body=urllib.parse.urlencode({"csrf_token": user.csrf, "confirm": "erase"}))
+    assert answer.status == 303, answer
+    site.sql("UPDATE deletion_request SET requested_at = now() - interval '80 hours' WHERE user_id = %s", int(user.user_id))
+
+    def erased():
+        assert site.run("janitor").returncode == 0
+        return not site.sql("SELECT 1 FROM app_user WHERE id = %s", int(user.user_id))
+    wait_for("erased", erased)
+
+
+def test_a_folder_that_its_owner_has_closed_does_not_stop_erasure(site, other_user, data):
+    path = pathlib.Path(site.config["drop_dir"]) / other_user.user_id
+    path.mkdir()
+    os.chown(path, 0, grp.getgrnam("spg_janitor").gr_gid)
+    sub = path / "holiday"
+    sub.mkdir()
+    put(sub, "more.mp4", data)
+    path.chmod(0o2770)
+    sub.chmod(0o700)
+    erase(site, other_user)
+    assert (sub / "more.mp4").exists() and "drop_folder_not_erased" in (site.dir / "log/janitor.log").read_text()
+    (sub / "more.mp4").unlink()
+    sub.rmdir()
+    path.rmdir()
+
+
 def test_erasure_empties_the_folder_and_ends_imports(site, other_user, quiet, data, tmp_path):
     user = other_user
     path = pathlib.Path(site.config["drop_dir"]) / user.user_id
@@ -406,17 +449,7 @@ def test_erasure_empties_the_folder_and_ends_imports(site, other_user, quiet, da
     sub.chmod(0o2770)
     put(sub, "more.mp4", data)
     site.sql("INSERT INTO video_import (user_id, source, address) VALUES (%s, 'url', 'https://example.org/')", int(user.user_id))
-    answer = site.request("POST", "/deletion", user=user, headers={
-        "Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": None},
-        body=urllib.parse.urlencode({"csrf_token": user.csrf, "confirm": "erase"}))
-    assert answer.status == 303, answer
-    # nobody gives the tokens back to TikTok here: that is waited for no longer
-    site.sql("UPDATE deletion_request SET requested_at = now() - interval '80 hours' WHERE user_id = %s", int(user.user_id))
-
-    def erased():
-        assert site.run("janitor").returncode == 0
-        return not site.sql("SELECT 1 FROM app_user WHERE id = %s", int(user.user_id))
-    wait_for("erased", erased)
+    erase(site, user)
     assert list(path.iterdir()) == [] and (tmp_path / "kept").read_text() == "kept"
     assert rows(site, user) == []
     path.rmdir()

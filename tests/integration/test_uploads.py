@@ -972,6 +972,14 @@ def test_a_silent_sender_is_not_waited_for(site, impatient, user):
     assert patch(user, path, 100, b"x" * 900).status == 204
 
 
+def test_threads_come_with_requests_and_not_before(site, user):
+    kill_and_wait(site, [checker_pid(site)], signal.SIGTERM)
+    path = create(user, 1000)
+    for offset in range(0, 1000, 100):
+        assert patch(user, path, offset, b"x" * 100).status == 204
+    assert len(os.listdir(f"/proc/{checker_pid(site)}/task")) < 40
+
+
 def resident_kib(pid):
     with open(f"/proc/{pid}/status") as status:
         return int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1))
