@@ -1,13 +1,16 @@
 """The library as people meet it: finding, tagging, deleting, comparing, fetching, choosing a cover by looking.
 
 What workers write into the database is written here by statements, so that each step can be looked at."""
+import os
 import secrets
+import signal
 import subprocess
 
 import pytest
 from selenium.webdriver.common.keys import Keys
 
 from conftest import DESK, PHONE
+from spg_uploads import checker_pid
 
 
 @pytest.fixture
@@ -215,10 +218,24 @@ def test_storage_warns_before_it_is_full(owner, site):
     assert person.text("#storage-warning") == ""
 
 
-def test_a_refused_video_is_repaired_and_both_are_compared(owner, site, tall_video_file):
+@pytest.fixture
+def still(site):
+    """A call that makes the program that repairs stand still until the test ends: the test plays its part."""
+    pids = []
+
+    def stop():
+        pids.append(checker_pid(site))
+        os.kill(pids[0], signal.SIGSTOP)
+    yield stop
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_refused_video_is_repaired_and_both_are_compared(owner, site, still, tall_video_file):
     person = owner
     video = person.upload(tall_video_file)
     made = person.upload(tall_video_file)
+    still()
     site.sql("UPDATE video SET state = 'refused', repairable = true, fps_milli = 12000, reason_code = 'frame_rate_check_failed',"
              " reason_message = 'The video has 12 frames per second; TikTok takes 23 to 60.' WHERE id = %s", video)
     site.sql("UPDATE video SET deleted_at = now() WHERE id = %s", made)  # not there yet
