@@ -44,13 +44,13 @@ def run_to(site, user, post_id, state):
         return wait_for(f"post {post_id} {state}", lambda: user.post(post_id)["state"] == state)
 
 
-def bring_forward(site, *post_ids):
-    """Time passes for these posts: leases end, and what they wait for has come."""
+def bring_forward(site, *post_ids, leases=True):
+    """Time passes for these posts: what they wait for has come, and leases end (leases=False: their holders live)."""
     # what is not set stays so: least() alone would set it
-    site.sql("UPDATE post SET lease_until = CASE WHEN lease_until > now() THEN now() ELSE lease_until END,"
+    site.sql("UPDATE post SET lease_until = CASE WHEN %s AND lease_until > now() THEN now() ELSE lease_until END,"
              " next_attempt_at = CASE WHEN next_attempt_at > now() THEN now() ELSE next_attempt_at END,"
              " next_check_at = CASE WHEN next_check_at > now() THEN now() ELSE next_check_at END"
-             " WHERE id = ANY (%s::bigint[])", list(post_ids))
+             " WHERE id = ANY (%s::bigint[])", leases, list(post_ids))
 
 
 def run_until(site, user, post_id, *states, timeout=60):
