@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "media/inspect.h"
@@ -47,13 +47,6 @@ struct service {
 	struct child repair; /* takes none of their places */
 	bool ending;	     /* SIGTERM came: no new work, the children finish */
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* What a client asks for: the kind of work, and its descriptors. */
 struct request {
@@ -227,7 +220,7 @@ static void start_child(struct service *service, int connection)
 	for (int i = 0; i < PROBE_CHILDREN_MAX; i++) {
 		if (service->children[i].pid != 0)
 			continue;
-		service->children[i] = (struct child){ pid, now_ms() };
+		service->children[i] = (struct child){ pid, clock_now_ms() };
 		service->running++;
 		return;
 	}
@@ -235,7 +228,7 @@ static void start_child(struct service *service, int connection)
 
 static void log_end(const struct child *child, int result, const struct rusage *usage)
 {
-	int64_t wall = now_ms() - child->started_ms;
+	int64_t wall = clock_now_ms() - child->started_ms;
 	int64_t cpu = (int64_t)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000 +
 		      (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1000;
 	const char *words = "answered";

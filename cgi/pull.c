@@ -3,9 +3,9 @@
  * asked here whether it opens, nginx sends the file. Every refusal is the same 404.
  */
 #include <poll.h>
-#include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/token.h"
 #include "media/video.h"
 #include "store/pull.h"
@@ -16,13 +16,6 @@
  * TikTok asks a second time. It holds one of the program's processes meanwhile.
  */
 enum { WAIT_MS = 5000, RECORD_PAUSE_MS = 100, DATABASE_PAUSE_MS = 1000 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* False when the client has hung up meanwhile. */
 static bool pause_for_client(const struct request *req, int pause_ms)
@@ -41,7 +34,7 @@ static enum status find(struct request *req, struct pull *ret_pull)
 /* TikTok may come before its answer to init is committed here. */
 static enum status find_recorded(struct request *req, struct pull *ret_pull)
 {
-	int64_t until = now_ms() + WAIT_MS;
+	int64_t until = clock_now_ms() + WAIT_MS;
 	for (;;) {
 		struct pull pull;
 		enum status st = find(req, &pull);
@@ -51,7 +44,7 @@ static enum status find_recorded(struct request *req, struct pull *ret_pull)
 		}
 		if (st != STATUS_OK && st != STATUS_RETRY)
 			return st;
-		if (now_ms() >= until ||
+		if (clock_now_ms() >= until ||
 		    !pause_for_client(req, st == STATUS_OK ? RECORD_PAUSE_MS : DATABASE_PAUSE_MS))
 			return st == STATUS_OK ? STATUS_NOT_FOUND : st;
 	}

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/token.h"
@@ -49,13 +50,6 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-static time_t now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 static void close_ended(struct importer *importer)
 {
 	for (size_t i = 0; i < importer->count;) {
@@ -72,13 +66,13 @@ static void close_ended(struct importer *importer)
 static bool takes_more(const struct importer *importer)
 {
 	return !stopping && importer->count < JOBS_MAX &&
-	       (importer->once || now_s() < importer->ends_at);
+	       (importer->once || clock_now_s() < importer->ends_at);
 }
 
 /* STATUS_OK, also when there is nothing to do. */
 static enum status look_for_work(struct importer *importer)
 {
-	time_t now = now_s();
+	time_t now = clock_now_s();
 	enum status st = STATUS_OK;
 	if (!takes_more(importer) ||
 	    (importer->drained && now - importer->looked_at < LOOK_SECONDS))
@@ -104,7 +98,7 @@ static bool goes_on(const struct importer *importer)
 		return false;
 	if (importer->count > 0)
 		return true;
-	return importer->once ? !importer->drained : now_s() < importer->ends_at;
+	return importer->once ? !importer->drained : clock_now_s() < importer->ends_at;
 }
 
 /* The database may be away for a while: downloads that run hold out for as long as their lease. */
@@ -144,7 +138,7 @@ static enum status open_all(struct importer *importer)
 		.slow_seconds = config->upload_idle_seconds,
 	};
 	importer->fetcher = fetcher_open(&importer->rules);
-	importer->ends_at = now_s() + MINUTE_SECONDS;
+	importer->ends_at = clock_now_s() + MINUTE_SECONDS;
 	return STATUS_OK;
 }
 

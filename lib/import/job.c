@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -38,13 +39,6 @@ struct job {
 	bool over;
 	time_t ticked_at, heard_at, extended_at;
 };
-
-static time_t now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 /* What a user reads: the cause and what helps. */
 static const char *message_of(struct arena *arena, const char *code)
@@ -434,7 +428,7 @@ enum status job_claim(const struct intake_place *place, struct fetcher *fetcher,
 		return st;
 	}
 	FAILPOINT("import_claimed");
-	job->ticked_at = job->heard_at = job->extended_at = now_s();
+	job->ticked_at = job->heard_at = job->extended_at = clock_now_s();
 	start(job, fetcher);
 	*ret_job = job;
 	return STATUS_OK;
@@ -458,7 +452,7 @@ static void extend(struct job *job, time_t now)
 
 void job_tick(struct job *job)
 {
-	time_t now = now_s();
+	time_t now = clock_now_s();
 	if (job->over || now - job->ticked_at < TICK_SECONDS)
 		return;
 	job->ticked_at = now;

@@ -5,12 +5,9 @@
 
 #include "base/status.h"
 
-/* Now and a time from now, in the clock of deadlines: CLOCK_MONOTONIC, ms. */
-int64_t call_now_ms(void);
-
 /*
- * Connect to socket_path. STATUS_RETRY (logged): nobody there; STATUS_BROKEN (logged): the system fails.
- * The caller closes ret_fd.
+ * Connect to socket_path; deadlines here are times of clock_now_ms(). STATUS_RETRY (logged): nobody
+ * there; STATUS_BROKEN (logged): the system fails. The caller closes ret_fd.
  */
 MUST_CHECK enum status call_connect(const char *socket_path, int64_t deadline, int *ret_fd);
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -20,13 +20,6 @@ enum { STEP_BYTES = 16 * 1024 * 1024 };
 static void link_name(char name[static PART_NAME_SIZE], const char *id, size_t number)
 {
 	snprintf(name, PART_NAME_SIZE, "%s.%02zu", id, number);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 enum status join_link(const struct part *partial, const char *id, size_t number)
@@ -61,7 +54,7 @@ static enum status append_link(struct part *part, size_t number, int64_t begin, 
 	}
 	int64_t end = begin + found.st_size;
 	enum status st = STATUS_OK;
-	while (st == STATUS_OK && part->length < end && now_ms() < until &&
+	while (st == STATUS_OK && part->length < end && clock_now_ms() < until &&
 	       !part_is_wanted(part->store, part->id)) {
 		int64_t rest = end - part->length;
 		st = part_append_file(part, file, part->length - begin,
@@ -74,7 +67,7 @@ static enum status append_link(struct part *part, size_t number, int64_t begin, 
 
 enum status join_step(struct part *part, size_t count, int64_t milliseconds)
 {
-	int64_t until = now_ms() + milliseconds, end = 0;
+	int64_t until = clock_now_ms() + milliseconds, end = 0;
 	enum status st = STATUS_OK;
 	for (size_t number = 1; st == STATUS_OK && number <= count && part->length >= end; number++)
 		st = append_link(part, number, end, until, &end);

@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/failpoint.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -33,13 +34,6 @@ enum {
 	PIECES_AT_ONCE = 16,
 	PLENTY_MS = 250,
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static enum status directory_open(int media, const char *name, int *ret_fd)
 {
@@ -83,7 +77,7 @@ static bool store_has_free(const struct part_store *store, int64_t bytes)
 static bool store_may_be_written(const struct part_store *store)
 {
 	static atomic_llong plenty_until;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 	if (now < plenty_until)
 		return true;
 	if (store_has_free(store, 8 * PART_FREE_TO_WRITE)) {
@@ -219,11 +213,11 @@ static enum status lock_once(const struct part_store *store, const char *id, str
 enum status part_open(const struct part_store *store, const char *id, int wait_ms,
 		      struct part *ret_part)
 {
-	int64_t start = now_ms(), ask_at = start;
+	int64_t start = clock_now_ms(), ask_at = start;
 	bool asked = false;
 	for (;;) {
 		enum status st = lock_once(store, id, ret_part);
-		int64_t now = now_ms();
+		int64_t now = clock_now_ms();
 		bool over = st == STATUS_CONFLICT && now - start >= wait_ms;
 		if ((st != STATUS_CONFLICT && st != STATUS_RETRY) || over) {
 			if (asked)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "media/call.h"
@@ -120,7 +121,7 @@ static enum status read_answer(struct arena *arena, int connection, int64_t size
 enum status probe_file(struct arena *arena, const char *socket_path, int fd, int timeout_ms,
 		       struct probe_result *ret_result)
 {
-	int64_t deadline = call_now_ms() + timeout_ms;
+	int64_t deadline = clock_now_ms() + timeout_ms;
 	struct stat about;
 	int flags = fcntl(fd, F_GETFL);
 	if (flags < 0 || (flags & O_ACCMODE) != O_RDONLY || fstat(fd, &about) < 0 ||

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "media/call.h"
@@ -60,12 +61,12 @@ static enum repair_end listen_to(int connection, repair_listener *listener, void
 				 enum repair_failure *ret_failure)
 {
 	struct repair_answer answer = { 0 };
-	int64_t end = call_now_ms() + (int64_t)REPAIR_SECONDS_MAX * 1000;
-	int64_t heard_at = call_now_ms(), told_at = 0;
+	int64_t end = clock_now_ms() + (int64_t)REPAIR_SECONDS_MAX * 1000;
+	int64_t heard_at = clock_now_ms(), told_at = 0;
 	for (;;) {
 		enum status st;
 		enum call_end got = take_some(connection, &answer, &st);
-		int64_t now = call_now_ms();
+		int64_t now = clock_now_ms();
 		if (st != STATUS_OK) {
 			log_warn("media_repair_answer_refused");
 			return REPAIR_END_CRASHED;
@@ -93,12 +94,12 @@ enum repair_end repair_file(const char *socket_path, int file, int output,
 {
 	const int files[] = { file, output };
 	CLEANUP(fd_close) int connection = -1;
-	if (call_connect(socket_path, call_now_ms() + CONNECT_MS, &connection) != STATUS_OK ||
+	if (call_connect(socket_path, clock_now_ms() + CONNECT_MS, &connection) != STATUS_OK ||
 	    call_send(connection, REPAIR_REQUEST, files, 2) != STATUS_OK)
 		return REPAIR_END_NOT_STARTED;
 	unsigned char started;
 	enum call_end end =
-		call_read(connection, &started, sizeof(started), call_now_ms() + START_MS);
+		call_read(connection, &started, sizeof(started), clock_now_ms() + START_MS);
 	if (end != CALL_ALL || started != PROBE_STARTED) {
 		log_warn("media_repair_not_started");
 		return REPAIR_END_NOT_STARTED;

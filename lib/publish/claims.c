@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -187,7 +188,7 @@ static enum status take_one_to_try(struct engine *engine)
 
 static enum status take_ahead(struct engine *engine)
 {
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	bool full = false;
 	if (engine->more_due || now - engine->ahead_ms < AHEAD_PAUSE_MS)
 		return STATUS_OK;

@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "publish/batch.h"
@@ -28,18 +29,11 @@ enum {
 	FOLLOW_ONCE_MS = 8 * 1000,
 };
 
-int64_t engine_now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 void engine_moved(struct engine *engine, const char *from, const char *to)
 {
 	if (strcmp(from, "publishing") == 0 && strcmp(to, "processing") == 0) {
 		engine->unsettled++;
-		engine->last_sent_ms = engine_now_ms();
+		engine->last_sent_ms = clock_now_ms();
 	} else if (strcmp(from, "processing") == 0 && strcmp(to, "processing") != 0) {
 		engine->unsettled--;
 	}
@@ -87,7 +81,7 @@ static void renew(struct engine *engine)
 		owners[count] = job;
 		claims[count++] = job->claim;
 	}
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	enum status st = queue_renew(engine->tokens.db, arena, claims, count, kept);
 	if (st != STATUS_OK) {
 		/* Without a renewed lease nothing more may be sent once it runs out. */
@@ -104,7 +98,7 @@ static void renew(struct engine *engine)
 
 static void run_timers(struct engine *engine)
 {
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	for (struct job *job = engine->jobs; job; job = job->next) {
 		if (job->ended || job->wake_at_ms == 0 || job->wake_at_ms > now)
 			continue;
@@ -115,7 +109,7 @@ static void run_timers(struct engine *engine)
 
 static int timeout_ms(const struct engine *engine)
 {
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	int64_t until = engine->polled_ms + POLL_MS;
 	for (const struct job *job = engine->jobs; job; job = job->next) {
 		if (job->ended)
@@ -137,7 +131,7 @@ static void stop_jobs(struct engine *engine)
 
 static bool is_done(const struct engine *engine)
 {
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	if (engine->job_count > 0 || upkeep_is_busy(engine->upkeep))
 		return false;
 	if (*engine->stop)
@@ -160,7 +154,7 @@ static enum status look(struct engine *engine)
 
 static enum status round_once(struct engine *engine)
 {
-	int64_t now = engine_now_ms();
+	int64_t now = clock_now_ms();
 	bool claims_open = (engine->once || now < engine->claims_end_ms) && !*engine->stop;
 	enum status st = STATUS_OK;
 	/* --once ends only when a look at the queue, with nothing in hand, has found nothing. */
@@ -191,7 +185,7 @@ static enum status round_once(struct engine *engine)
 
 enum status engine_run(struct engine *engine)
 {
-	engine->renewed_ms = engine_now_ms();
+	engine->renewed_ms = clock_now_ms();
 	engine->claims_end_ms = engine->renewed_ms + MINUTE_MS + OVERLAP_MS;
 	engine->polled_ms = engine->upkeep_ms = engine->renewed_ms - MINUTE_MS;
 	engine->upkeep = upkeep_new();

@@ -43,9 +43,6 @@ struct engine {
 	struct batch_note *notes, **notes_end; /* not written yet */
 };
 
-/* Milliseconds of CLOCK_MONOTONIC. */
-int64_t engine_now_ms(void);
-
 /* Run until done; STATUS_RETRY when the database could not be reached at all. */
 MUST_CHECK enum status engine_run(struct engine *engine);
 

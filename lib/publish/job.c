@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "publish/batch.h"
@@ -22,7 +23,7 @@ void job_at(struct job *job, int64_t when_ms, job_step *step)
 
 void job_after(struct job *job, int64_t delay_ms, job_step *step)
 {
-	job_at(job, engine_now_ms() + delay_ms, step);
+	job_at(job, clock_now_ms() + delay_ms, step);
 }
 
 void job_end(struct job *job)
@@ -71,8 +72,7 @@ bool job_is_direct(const struct job *job)
 
 bool job_is_early(const struct job *job)
 {
-	return job_is_in(job, "scheduled") && !job->engine->once &&
-	       engine_now_ms() < job->due_at_ms;
+	return job_is_in(job, "scheduled") && !job->engine->once && clock_now_ms() < job->due_at_ms;
 }
 
 static void on_answer(void *context, enum status st, const struct http_answer *answer)

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
 #include "base/token.h"
@@ -123,7 +124,7 @@ static void nap(struct job *job, int64_t seconds, bool is_error)
 /* Before its second nothing is lost yet: the next try comes in a moment, at the latest at that second. */
 static void try_early_again(struct job *job, int64_t seconds)
 {
-	int64_t left_s = (job->due_at_ms - engine_now_ms()) / 1000 - 1;
+	int64_t left_s = (job->due_at_ms - clock_now_ms()) / 1000 - 1;
 	if (seconds > left_s)
 		seconds = left_s > 0 ? left_s : 0;
 	job_move(job, &(struct queue_move){ .to = "scheduled",

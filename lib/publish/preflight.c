@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -108,7 +109,7 @@ bool preflight_refused(struct job *job, const struct tiktok_error *error)
 
 void preflight_begin(struct job *job)
 {
-	job->due_at_ms = engine_now_ms() + job->post.due_in_ms;
+	job->due_at_ms = clock_now_ms() + job->post.due_in_ms;
 	bool asks = job_is_direct(job) && strcmp(job->post.account_state, "connected") == 0 &&
 		    !(job_is_in(job, "held") && is_too_late(job)) &&
 		    tiktok_scope_has(job->post.scopes, "video.publish");

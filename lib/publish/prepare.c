@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
@@ -156,7 +157,7 @@ static void finish(struct job *job)
 		post->allow_stitch = post->allow_stitch && !post->stitch_disabled;
 	}
 	if (!job->engine->once &&
-	    job->due_at_ms - engine_now_ms() > ENGINE_HORIZON_S * INT64_C(1000)) {
+	    job->due_at_ms - clock_now_ms() > ENGINE_HORIZON_S * INT64_C(1000)) {
 		FAILPOINT("prepared_before");
 		job_move(job, &(struct queue_move){ .to = "scheduled",
 						    .next_check_seconds = QUEUE_NEVER,
@@ -164,7 +165,7 @@ static void finish(struct job *job)
 		return;
 	}
 	/* due_in_ms was measured at the claim by the database's clock. */
-	job_at(job, job->engine->once ? engine_now_ms() : job->due_at_ms, transfer_begin);
+	job_at(job, job->engine->once ? clock_now_ms() : job->due_at_ms, transfer_begin);
 }
 
 static void check_again(struct job *job)
@@ -184,7 +185,7 @@ static bool has_token(struct job *job)
 void prepare_begin(struct job *job)
 {
 	struct queue_post *post = &job->post;
-	job->due_at_ms = engine_now_ms() + post->due_in_ms;
+	job->due_at_ms = clock_now_ms() + post->due_in_ms;
 	if (post->attempt_publish_id && account_fault(job) == NULL) {
 		/* An upload is under way: it is gone on with, not begun anew. */
 		finish(job);

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "remote/public_address.h"
@@ -51,13 +52,6 @@ struct fetch {
 	bool begun, refused_address;
 	enum fetch_end verdict; /* what a callback of libcurl has found; FETCH_DONE: nothing yet */
 };
-
-static time_t now_s(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
 
 struct fetcher *fetcher_open(const struct fetch_rules *rules)
 {
@@ -304,7 +298,7 @@ static CURL *easy_new(struct fetch *fetch, int64_t seconds)
 /* The next hop; false: it is not allowed, or there is no time left. */
 static bool hop_start(struct fetch *fetch)
 {
-	int64_t seconds = fetch->deadline - now_s();
+	int64_t seconds = fetch->deadline - clock_now_s();
 	if (!judge_url(&fetch->arena, fetch->fetcher->rules, fetch->url, &fetch->is_test_origin)) {
 		fetch->verdict = FETCH_ADDRESS;
 		return false;
@@ -339,7 +333,7 @@ struct fetch *fetch_start(struct fetcher *fetcher, const struct fetch_request *r
 				 .offset = request->offset,
 				 .callbacks = *callbacks,
 				 .context = context,
-				 .deadline = now_s() + fetcher->rules->seconds };
+				 .deadline = clock_now_s() + fetcher->rules->seconds };
 	fetch->url = arena_strdup(&fetch->arena, request->url);
 	fetch->validator = arena_strdup(&fetch->arena, request->validator);
 	if (fetch->next)
@@ -367,7 +361,7 @@ static enum fetch_end end_of_code(const struct fetch *fetch, CURLcode code, long
 	case CURLE_SSL_INVALIDCERTSTATUS:
 		return FETCH_TLS;
 	case CURLE_OPERATION_TIMEDOUT:
-		if (now_s() >= fetch->deadline)
+		if (clock_now_s() >= fetch->deadline)
 			return FETCH_TIMEOUT;
 		return status == 0 && fetch->header_bytes == 0 ? FETCH_UNREACHABLE : FETCH_SLOW;
 	case CURLE_UNSUPPORTED_PROTOCOL:

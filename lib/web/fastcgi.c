@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 
 enum {
 	VERSION = 1,
@@ -33,13 +33,6 @@ struct header {
 	unsigned int type, id;
 	size_t content, padding;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static unsigned int number_16(const unsigned char *bytes)
 {
@@ -97,7 +90,7 @@ static enum status reader_fill(struct reader *reader)
 		}
 		if (got == 0 || (errno != EAGAIN && errno != EINTR))
 			return STATUS_RETRY;
-		int64_t left = reader->until - now_ms();
+		int64_t left = reader->until - clock_now_ms();
 		struct pollfd input = { .fd = reader->fd, .events = POLLIN };
 		if (left <= 0 || (poll(&input, 1, (int)left) < 0 && errno != EINTR))
 			return STATUS_RETRY;
@@ -216,7 +209,7 @@ static enum status early_keep(struct arena *arena, const struct reader *reader,
 
 enum status fastcgi_open(struct arena *arena, int fd, int timeout_ms, struct fastcgi *ret_fastcgi)
 {
-	struct reader reader = { .fd = fd, .until = now_ms() + timeout_ms };
+	struct reader reader = { .fd = fd, .until = clock_now_ms() + timeout_ms };
 	struct header header;
 	unsigned char *content, *all = NULL;
 	size_t size = 0;
@@ -392,11 +385,11 @@ bool fastcgi_answer(const struct fastcgi *fastcgi, const struct iovec *parts, si
 void fastcgi_close(const struct fastcgi *fastcgi, int linger_ms)
 {
 	int fd = fastcgi->fd;
-	int64_t until = now_ms() + linger_ms;
+	int64_t until = clock_now_ms() + linger_ms;
 	char bytes[DRAIN_BYTES];
 	if (!fastcgi->ended)
 		shutdown(fd, SHUT_WR);
-	for (int64_t left = linger_ms; !fastcgi->ended && left > 0; left = until - now_ms()) {
+	for (int64_t left = linger_ms; !fastcgi->ended && left > 0; left = until - clock_now_ms()) {
 		struct pollfd input = { .fd = fd, .events = POLLIN };
 		if (poll(&input, 1, (int)left) <= 0 ||
 		    recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT) <= 0)

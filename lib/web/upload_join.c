@@ -1,11 +1,6 @@
 /* The joining thread. */
 #include "web/upload_join.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
-#include <string.h>
-#include <time.h>
-
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/log.h"
@@ -17,9 +12,9 @@
 #include "web/pool.h"
 #include "web/upload_check.h"
 #include "web/upload_finish.h"
+#include "web/worker.h"
 
 enum {
-	STACK_BYTES = 256 * 1024,
 	STEP_MS = 1000, /* of one upload, then the next has its turn */
 	PAUSE_MS = 1000,
 	AT_ONCE = 100,
@@ -28,8 +23,7 @@ enum {
 
 static struct config settings;
 static const struct part_store *store;
-static pthread_t thread;
-static atomic_bool running, stopping;
+static struct worker worker = WORKER_INIT;
 
 /* One step. STATUS_RETRY: there is more to do; STATUS_NOT_FOUND: nothing to be done by us. */
 static enum status join_one(struct arena *arena, const char *id)
@@ -65,7 +59,7 @@ static bool join_all(void)
 		return false;
 	enum status st = upload_joining(db, &arena, AT_ONCE, &ids, &count);
 	pool_give(db);
-	for (size_t i = 0; st == STATUS_OK && i < count && !stopping; i++)
+	for (size_t i = 0; st == STATUS_OK && i < count && !worker_is_stopping(&worker); i++)
 		more |= join_one(&arena, ids[i]) == STATUS_RETRY;
 	return more;
 }
@@ -73,38 +67,20 @@ static bool join_all(void)
 static void *join(void *argument)
 {
 	(void)argument;
-	while (!stopping) {
-		if (!join_all() && !stopping)
-			nanosleep(&(struct timespec){ .tv_sec = PAUSE_MS / 1000 }, NULL);
-	}
+	bool more = true;
+	while (worker_wait(&worker, more ? 0 : PAUSE_MS))
+		more = join_all();
 	return NULL;
 }
 
 enum status upload_join_start(const struct config *config, const struct part_store *part_store)
 {
-	pthread_attr_t attributes;
 	settings = *config;
 	store = part_store;
-	pthread_attr_init(&attributes);
-	pthread_attr_setstacksize(&attributes, STACK_BYTES);
-	int error = pthread_create(&thread, &attributes, join, NULL);
-	pthread_attr_destroy(&attributes);
-	if (error != 0) {
-		log_error("thread_not_started error=%s", strerror(error));
-		return STATUS_BROKEN;
-	}
-	running = true;
-	return STATUS_OK;
+	return worker_start(&worker, join, NULL);
 }
 
 void upload_join_stop(void)
 {
-	struct timespec until;
-	if (!running)
-		return;
-	stopping = true;
-	clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_sec += STOP_SECONDS;
-	if (pthread_timedjoin_np(thread, NULL, &until) != 0)
-		log_info("join_abandoned");
+	worker_stop(&worker, STOP_SECONDS);
 }

@@ -1,0 +1,16 @@
+/* The monotonic clock. */
+#include "base/clock.h"
+
+#include <time.h>
+
+int64_t clock_now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t clock_now_s(void)
+{
+	return clock_now_ms() / 1000;
+}
