@@ -21,6 +21,7 @@
 #include "media/sweep.h"
 #include "store/db.h"
 #include "store/deletion.h"
+#include "store/inventory.h"
 #include "store/retention.h"
 
 enum {
@@ -348,14 +349,16 @@ static enum status remove_all_orphans(struct janitor *janitor)
 	return result;
 }
 
-static enum status apply_rule(struct janitor *janitor, const struct retention_rule *rule)
+static enum status apply_rule(struct janitor *janitor, const struct inventory_rule *rule)
 {
 	int64_t total = 0;
 	bool left = true;
 	while (left && !stopping) {
 		CLEANUP(arena) struct arena arena = { 0 };
 		int64_t count;
-		enum status st = retention_apply(janitor->db, &arena, rule, &count, &left);
+		enum status st = retention_apply(janitor->db, &arena, rule,
+						 inventory_rule_hours(rule, &janitor->config),
+						 &count, &left);
 		if (st != STATUS_OK)
 			return st;
 		total += count;
@@ -366,15 +369,14 @@ static enum status apply_rule(struct janitor *janitor, const struct retention_ru
 
 static enum status apply_rules(struct janitor *janitor)
 {
-	CLEANUP(arena) struct arena arena = { 0 };
-	const struct retention_rule *rules;
-	size_t count;
 	enum status result = STATUS_OK;
-	retention_rules(&arena, &janitor->config, &rules, &count);
-	for (size_t i = 0; i < count; i++) {
-		enum status st = apply_rule(janitor, &rules[i]);
-		if (st != STATUS_OK)
-			result = st;
+	for (size_t i = 0; i < inventory_count; i++) {
+		const struct inventory_rule *rules = inventory[i].rules;
+		for (size_t j = 0; j < INVENTORY_RULES_MAX && rules[j].name; j++) {
+			enum status st = apply_rule(janitor, &rules[j]);
+			if (st != STATUS_OK)
+				result = st;
+		}
 	}
 	return result;
 }

@@ -20,6 +20,10 @@ INSERT INTO program_role VALUES
 	('spg_pull',           '5s',   '3s', '10s', 12),
 	('spg_tiktok_webhook', '5s',   '3s', '10s', 12),
 	('spg_importer',       '10s',  '3s', '20s', 12),
+	('spg_support',        '10s',  '3s', '10s', 12),
+	('spg_exporter',       '60s',  '3s', '20s', 6),
+	('spg_mailer',         '10s',  '3s', '20s', 3),
+	('spg_ctl',            '60s',  '3s', '20s', 6),
 	('spg_publisher',      '30s',  '5s', '20s', 40),
 	('spg_janitor',        '120s', '5s', '20s', 6);
 

@@ -45,6 +45,17 @@ struct config {
 	int64_t retention_receipts_days;
 	int64_t retention_refused_days; /* videos that a repair would mend, repairs not decided on */
 	int64_t retention_imports_days;
+	int64_t retention_removed_days; /* an account, after TikTok said that access was taken away */
+	int64_t retention_support_days;	  /* threads, after they were closed */
+	int64_t retention_events_days;	  /* the security record */
+	int64_t retention_addresses_days; /* addresses in it, until they are shortened */
+
+	int64_t deletion_grace_days; /* an erasure can be taken back so long; 0: it begins at once */
+	int64_t export_hours;	     /* an archive can be fetched so long */
+	const char *
+		record_key_file; /* key of the hash that names an erased account; NULL: none kept */
+	const char *policy_dir;	 /* the operator's own paragraphs; NULL: none */
+	const char *support_sendmail; /* program that forwards support messages; NULL: none */
 
 	int64_t session_idle_hours;
 	int64_t session_absolute_days;

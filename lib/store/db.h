@@ -17,7 +17,7 @@ struct db;
 DEFINE_CLEANUP(PGresult *, PQclear)
 
 /* The schema version that these programs are built for: the newest file of sql/migrations. */
-#define DB_SCHEMA_VERSION "0004_library"
+#define DB_SCHEMA_VERSION "0005_privacy"
 
 /*
  * Open a connection and check the schema version. The caller frees with db_close (NULL is fine).

@@ -1,45 +1,13 @@
 /* What gets old. */
 #include "store/retention.h"
 
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/config.h"
 #include "base/number.h"
 #include "queries.h"
 #include "store/db.h"
+#include "store/inventory.h"
 
 enum { ROWS_AT_ONCE = 500, NAMES_AT_ONCE = 200 };
-
-void retention_rules(struct arena *arena, const struct config *config,
-		     const struct retention_rule **ret_rules, size_t *ret_count)
-{
-	const int64_t sessions = config->retention_sessions_days * 24;
-	const struct retention_rule rules[] = {
-		{ "sessions_expired", retention_sessions_expired_sql, sessions },
-		{ "sessions_idle", retention_sessions_idle_sql,
-		  sessions + config->session_idle_hours },
-		{ "oauth_states", retention_oauth_states_sql, RETENTION_OAUTH_STATE_HOURS },
-		{ "idempotency_keys", retention_idempotency_keys_sql, RETENTION_IDEMPOTENCY_HOURS },
-		{ "webhook_events", retention_webhook_events_sql,
-		  config->retention_webhooks_days * 24 },
-		{ "webhook_events_of_unknown", retention_webhook_unknown_sql,
-		  RETENTION_UNKNOWN_WEBHOOK_HOURS },
-		{ "post_events", retention_post_events_sql, config->retention_timeline_days * 24 },
-		{ "refused_videos", retention_refused_videos_sql,
-		  config->retention_refused_days * 24 },
-		{ "deleted_videos", retention_deleted_videos_sql, RETENTION_DELETED_VIDEO_HOURS },
-		{ "imports", retention_imports_sql, config->retention_imports_days * 24 },
-		{ "upload_days", retention_upload_days_sql, RETENTION_UPLOAD_DAY_HOURS },
-		{ "receipts", retention_receipts_sql, config->retention_receipts_days * 24 },
-		{ "audit_events", retention_audit_events_sql,
-		  config->retention_receipts_days * 24 },
-	};
-	struct retention_rule *copy = arena_alloc(arena, sizeof(rules));
-	memcpy(copy, rules, sizeof(rules));
-	*ret_rules = copy;
-	*ret_count = ARRAY_SIZE(rules);
-}
 
 /* Run a statement and tell how many rows it touched. */
 static enum status run_counted(struct db *db, const char *sql, struct params params,
@@ -54,12 +22,12 @@ static enum status run_counted(struct db *db, const char *sql, struct params par
 	return STATUS_OK;
 }
 
-enum status retention_apply(struct db *db, struct arena *arena, const struct retention_rule *rule,
-			    int64_t *ret_count, bool *ret_left)
+enum status retention_apply(struct db *db, struct arena *arena, const struct inventory_rule *rule,
+			    int64_t hours, int64_t *ret_count, bool *ret_left)
 {
 	enum status st = run_counted(
-		db, rule->sql,
-		PARAMS(param_int(arena, rule->hours), param_int(arena, ROWS_AT_ONCE)), ret_count);
+		db, rule->sql, PARAMS(param_int(arena, hours), param_int(arena, ROWS_AT_ONCE)),
+		ret_count);
 	if (st == STATUS_OK)
 		*ret_left = *ret_count == ROWS_AT_ONCE;
 	return st;

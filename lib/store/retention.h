@@ -1,5 +1,5 @@
 /*
- * What is kept for how long, as rows (B120). Everything goes in small batches, each a transaction
+ * Removing what has got old (B120); the rules stand in the inventory. Everything goes in small batches, each a transaction
  * of its own, so that nobody waits for the janitor.
  */
 #pragma once
@@ -10,8 +10,8 @@
 #include "base/status.h"
 
 struct arena;
-struct config;
 struct db;
+struct inventory_rule;
 
 /* Kept after a sign-in could no longer be finished, after a call was counted, after an answer was
  * given. */
@@ -24,21 +24,10 @@ enum {
 	RETENTION_UPLOAD_DAY_HOURS = 72,
 };
 
-/* A kind of rows that get old. */
-struct retention_rule {
-	const char *name; /* for the log */
-	const char *sql;  /* $1: hours, $2: rows at most */
-	int64_t hours;
-};
-
-/* All of them, with the periods of the configuration; the array lies in the arena. */
-void retention_rules(struct arena *arena, const struct config *config,
-		     const struct retention_rule **ret_rules, size_t *ret_count);
-
-/* One batch of a rule. ret_count: rows removed; ret_left: call again. */
+/* One batch of a rule: what is older than hours goes. ret_count: rows removed; ret_left: call again. */
 MUST_CHECK enum status retention_apply(struct db *db, struct arena *arena,
-				       const struct retention_rule *rule, int64_t *ret_count,
-				       bool *ret_left);
+				       const struct inventory_rule *rule, int64_t hours,
+				       int64_t *ret_count, bool *ret_left);
 
 /* Videos whose last post went out more than days ago, marked deleted, their files queued. */
 MUST_CHECK enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t days,

@@ -1,5 +1,2 @@
--- retention_audit_events: the audit trail, kept as long as receipts
-DELETE FROM audit_event
- WHERE id IN (SELECT id FROM audit_event
-               WHERE at < now() - make_interval(hours => $1::int)
-               LIMIT $2::int)
+-- retention_audit_events: the record, the oldest first; a row for each event that went
+SELECT FROM generate_series(1, audit_prune(now() - make_interval(hours => $1::int), $2::int))

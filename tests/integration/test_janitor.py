@@ -170,11 +170,16 @@ def test_receipts_and_audit_go_after_their_period(site):
     for label, age, state in ((1, days + 1, "done"), (2, days - 1, "done"), (3, days + 1, "waiting")):
         site.sql("INSERT INTO deletion_request (receipt_hash, user_id, state, requested_at, finished_at) VALUES (%s, %s, %s,"
                  " now(), now() - make_interval(days => %s))", secrets.token_bytes(32), -label, state, age)
-        site.sql("INSERT INTO audit_event (event, at) VALUES (%s, now() - make_interval(days => %s))", f"janitor_{label}", age)
+    # the record goes from its beginning on: an old event after a younger one waits for it
+    for label, age in ((1, days + 1), (2, days - 1), (3, days + 1)):
+        site.sql("INSERT INTO audit_event (event) VALUES (%s)", f"janitor_{label}")
+        site.sql("UPDATE audit_event SET at = now() - make_interval(days => %s) WHERE event = %s", age, f"janitor_{label}")
+    site.sql("UPDATE audit_event SET at = now() - make_interval(days => %s)"
+             " WHERE position < (SELECT position FROM audit_event WHERE event = 'janitor_1')", days + 2)
     run(site)
     assert site.sql("SELECT user_id FROM deletion_request WHERE user_id < 0 AND state = 'done' ORDER BY 1 DESC")[0] == (-2,)
     assert count(site, "deletion_request", "user_id = -1") == 0
-    assert site.sql("SELECT event FROM audit_event WHERE event LIKE 'janitor\\_%%'") == [("janitor_2",)]
+    assert site.sql("SELECT event FROM audit_event WHERE event LIKE 'janitor\\_%%' ORDER BY id") == [("janitor_2",), ("janitor_3",)]
     site.sql("DELETE FROM deletion_request WHERE user_id < 0")
 
 

@@ -1,0 +1,3 @@
+-- erase_exports: exports of user $1; the archives are gone by then
+DELETE FROM export_request
+ WHERE id IN (SELECT id FROM export_request WHERE user_id = $1::bigint ORDER BY id LIMIT $2::int)
