@@ -273,7 +273,7 @@ def test_no_sentinel_is_left_and_nobody_else_is_touched(alone, video_file, tmp_p
     assert rows_of(alone, other.user_id) == rows
     assert file_states(alone, beside) == files
     assert traces(left, beside) == traces(before, beside)
-    assert other.request("GET", "/api/v1/me").status == 200
+    assert other.request("GET", "/api/v1/storage").status == 200
     # what is kept are numbers
     kept = alone.sql("SELECT event FROM audit_event WHERE user_id = %s", user.user_id)
     assert ("deletion_done",) in kept
