@@ -630,7 +630,7 @@ def test_no_answer_holds_a_token(site, user, video, planned):
 SEALED = {("account_token", "access_sealed"), ("account_token", "refresh_sealed"), ("attempt", "upload_url_sealed")}
 OPENERS = {"account_token": {"spg_publisher", "spg_creator"}, "attempt": {"spg_publisher"}}
 ROLES = ["spg_oauth_start", "spg_oauth_callback", "spg_upload", "spg_dashboard", "spg_creator", "spg_deletion",
-         "spg_privacy", "spg_pull", "spg_tiktok_webhook", "spg_importer", "spg_publisher", "spg_janitor"]
+         "spg_privacy", "spg_pull", "spg_tiktok_webhook", "spg_importer", "spg_exporter", "spg_publisher", "spg_janitor"]
 MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "app_user": {"INSERT": "oauth_callback", "UPDATE": "dashboard", "DELETE": "janitor",
                  "SELECT": "oauth_callback dashboard importer publisher janitor"},
