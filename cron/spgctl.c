@@ -27,6 +27,7 @@ static const struct ctl_group *const groups[] = {
 	&ctl_users,
 	&ctl_accounts,
 	&ctl_posts,
+	&ctl_events,
 	&ctl_health,
 };
 
