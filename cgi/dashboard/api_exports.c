@@ -69,7 +69,7 @@ enum status api_export_ask(struct request *req, struct response *res)
 	}
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = export_ask(db, req->arena, req->user_id, with_videos, &id);
+		st = export_ask(db, req->arena, req->user_id, with_videos, req->address, &id);
 	if (st == STATUS_CONFLICT)
 		return response_problem(req, res, 409, "export_running",
 					"An archive is being made already. Wait until it is "

@@ -34,7 +34,7 @@ enum status page_export_ask(struct request *req, struct response *res)
 	bool with_videos = form_get(&req->form, "with_videos") != NULL;
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = export_ask(db, req->arena, req->user_id, with_videos, &id);
+		st = export_ask(db, req->arena, req->user_id, with_videos, req->address, &id);
 	if (st == STATUS_CONFLICT)
 		return response_redirect(res, "/settings?export=running");
 	if (st == STATUS_REFUSED)
@@ -87,6 +87,6 @@ enum status export_file(struct request *req, struct response *res)
 				      "your settings.");
 	if (strcmp(entry.state, "ready") != 0 || !entry.file)
 		return STATUS_NOT_FOUND;
-	st = export_note_fetched(db, req->arena, req->user_id, id);
+	st = export_note_fetched(db, req->arena, req->user_id, id, req->address);
 	return st == STATUS_OK ? send_archive(req, res, &entry) : st;
 }

@@ -50,7 +50,9 @@ enum status export_progress(struct db *db, struct arena *arena, const struct exp
 enum status export_done(struct db *db, struct arena *arena, const struct export_claim *claim,
 			int64_t size, int64_t hours)
 {
-	const struct audit_event event = { .event = "export_ready", .user_id = claim->user_id };
+	const struct audit_event event = { .event = "export_ready",
+					   .user_id = claim->user_id,
+					   .subject_id = claim->id };
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = db_run(db, export_done_sql,

@@ -66,15 +66,17 @@ enum status export_get(struct db *db, struct arena *arena, int64_t user_id, int6
 }
 
 static enum status write_event(struct db *db, struct arena *arena, const char *name,
-			       int64_t user_id)
+			       int64_t user_id, int64_t export_id, const char *address)
 {
-	const struct audit_event event = { .event = name, .user_id = user_id };
+	const struct audit_event event = {
+		.event = name, .user_id = user_id, .subject_id = export_id, .address = address
+	};
 	return audit_write(db, arena, &event);
 }
 
 /* One at a time of a user, so that they can be counted. The unique index refuses one beside an open one. */
 static enum status ask_in_transaction(struct db *db, struct arena *arena, int64_t user_id,
-				      bool with_videos, int64_t *ret_export_id)
+				      bool with_videos, const char *address, int64_t *ret_export_id)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	const char *user = param_int(arena, user_id);
@@ -93,15 +95,15 @@ static enum status ask_in_transaction(struct db *db, struct arena *arena, int64_
 	if (PQntuples(rows) == 0)
 		return STATUS_REFUSED;
 	*ret_export_id = row_int(rows, 0, "id");
-	return write_event(db, arena, "export_asked", user_id);
+	return write_event(db, arena, "export_asked", user_id, *ret_export_id, address);
 }
 
 enum status export_ask(struct db *db, struct arena *arena, int64_t user_id, bool with_videos,
-		       int64_t *ret_export_id)
+		       const char *address, int64_t *ret_export_id)
 {
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
-		st = ask_in_transaction(db, arena, user_id, with_videos, ret_export_id);
+		st = ask_in_transaction(db, arena, user_id, with_videos, address, ret_export_id);
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK)
@@ -116,13 +118,13 @@ enum status export_cancel(struct db *db, struct arena *arena, int64_t user_id, i
 }
 
 enum status export_note_fetched(struct db *db, struct arena *arena, int64_t user_id,
-				int64_t export_id)
+				int64_t export_id, const char *address)
 {
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = db_run(db, export_fetched_sql, PARAMS(param_int(arena, export_id)));
 	if (st == STATUS_OK)
-		st = write_event(db, arena, "export_fetched", user_id);
+		st = write_event(db, arena, "export_fetched", user_id, export_id, address);
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK)

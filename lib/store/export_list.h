@@ -33,11 +33,11 @@ MUST_CHECK enum status export_get(struct db *db, struct arena *arena, int64_t us
 				  int64_t export_id, struct export_entry *ret_entry);
 
 /*
- * Have an archive made; one that is ready goes. Written to the record. STATUS_CONFLICT: one is waiting or running;
+ * Have an archive made; one that is ready goes. Written to the record, with the client's address. STATUS_CONFLICT: one is waiting or running;
  * STATUS_REFUSED: EXPORT_PER_DAY were asked for.
  */
 MUST_CHECK enum status export_ask(struct db *db, struct arena *arena, int64_t user_id,
-				  bool with_videos, int64_t *ret_export_id);
+				  bool with_videos, const char *address, int64_t *ret_export_id);
 
 /* Give it up, or have the archive removed. STATUS_NOT_FOUND: not theirs, or over already. */
 MUST_CHECK enum status export_cancel(struct db *db, struct arena *arena, int64_t user_id,
@@ -45,4 +45,4 @@ MUST_CHECK enum status export_cancel(struct db *db, struct arena *arena, int64_t
 
 /* The archive is being fetched: written to the record, once an hour at most. */
 MUST_CHECK enum status export_note_fetched(struct db *db, struct arena *arena, int64_t user_id,
-					   int64_t export_id);
+					   int64_t export_id, const char *address);

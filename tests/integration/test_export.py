@@ -481,7 +481,7 @@ def test_old_ones_are_forgotten(site, user):
 # ---------------------------------------------------------------- what goes wrong
 
 def test_no_room(site, user, video):
-    with site.configured(media_reserve_gb=900000):
+    with site.configured(media_reserve_gb=100000):
         number = ask(user)
         run(site)
     found = row(site, number)
