@@ -20,6 +20,7 @@ enum {
 	ENTRY_MODE = 0644,
 	BLOCK_BYTES = 256 * 1024,
 	WRITE_BACK_BYTES = 8 * 1024 * 1024,
+	DISK_BEHIND_BYTES = 4 * WRITE_BACK_BYTES,
 };
 
 struct bundle {
@@ -106,17 +107,25 @@ enum status bundle_begin(struct bundle *bundle, const char *path, int64_t size, 
 	return STATUS_OK;
 }
 
-/* The disk is kept busy in small portions: others that wait for it, the database first, never wait for all of ours. */
+/*
+ * The disk is kept busy in small portions, and waited for where it is some behind: others that need it, the database
+ * first, never wait for all of ours. What is written is not kept in memory.
+ */
 static void write_back(struct bundle *bundle)
 {
 	int64_t written = archive_filter_bytes(bundle->archive, -1);
 	while (written - bundle->written_back >= WRITE_BACK_BYTES) {
 		sync_file_range(bundle->fd, bundle->written_back, WRITE_BACK_BYTES,
+				SYNC_FILE_RANGE_WRITE);
+		int64_t behind = bundle->written_back - DISK_BEHIND_BYTES;
+		bundle->written_back += WRITE_BACK_BYTES;
+		if (behind < 0)
+			continue;
+		/* What the disk refuses, the last fsync tells. */
+		sync_file_range(bundle->fd, behind, WRITE_BACK_BYTES,
 				SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
 					SYNC_FILE_RANGE_WAIT_AFTER);
-		posix_fadvise(bundle->fd, bundle->written_back, WRITE_BACK_BYTES,
-			      POSIX_FADV_DONTNEED);
-		bundle->written_back += WRITE_BACK_BYTES;
+		posix_fadvise(bundle->fd, behind, WRITE_BACK_BYTES, POSIX_FADV_DONTNEED);
 	}
 }
 

@@ -33,8 +33,8 @@ MUST_CHECK enum status export_get(struct db *db, struct arena *arena, int64_t us
 				  int64_t export_id, struct export_entry *ret_entry);
 
 /*
- * Have an archive made; one that is ready goes. Written to the record, with the client's address. STATUS_CONFLICT: one is waiting or running;
- * STATUS_REFUSED: EXPORT_PER_DAY were asked for.
+ * Have an archive made; one that is ready goes. Written to the record, with the client's address.
+ * STATUS_CONFLICT: one is waiting or running; STATUS_REFUSED: EXPORT_PER_DAY were asked for.
  */
 MUST_CHECK enum status export_ask(struct db *db, struct arena *arena, int64_t user_id,
 				  bool with_videos, const char *address, int64_t *ret_export_id);

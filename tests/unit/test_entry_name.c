@@ -27,13 +27,13 @@ static void test_plain_names_stay(void **state)
 static void test_nothing_leads_elsewhere(void **state)
 {
 	(void)state;
-	assert_string_equal(entry_name(&arena, 7, "../../etc/passwd", NULL),
-			    "videos/7-etc_passwd");
+	assert_string_equal(entry_name(&arena, 7, "../../etc/passwd", NULL), "videos/7-etc_passwd");
 	assert_string_equal(entry_name(&arena, 7, "..\\boot.ini", NULL), "videos/7-boot.ini");
 	assert_string_equal(entry_name(&arena, 7, "/a/b.mp4", "mp4"), "videos/7-a_b.mp4");
 	assert_string_equal(entry_name(&arena, 7, "C:\\x", NULL), "videos/7-C__x");
-	assert_string_equal(entry_name(&arena, 7, "a\nb\x7f"
-						  "c\xc2\x9f",
+	assert_string_equal(entry_name(&arena, 7,
+				       "a\nb\x7f"
+				       "c\xc2\x9f",
 				       NULL),
 			    "videos/7-a_b_c");
 }
