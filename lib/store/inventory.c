@@ -201,6 +201,8 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_support_sql,
+		.rules = { { "support_silent", retention_support_silent_sql, NULL,
+			     RETENTION_SUPPORT_SILENT_HOURS } },
 	},
 	{
 		.name = "exports",
