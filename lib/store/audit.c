@@ -8,6 +8,5 @@ enum status audit_write(struct db *db, struct arena *arena, const struct audit_e
 {
 	return db_run(db, audit_write_sql,
 		      PARAMS(event->event, param_id(arena, event->user_id),
-			     param_id(arena, event->account_id), param_id(arena, event->subject_id),
-			     event->code, event->log_id));
+			     param_id(arena, event->account_id), event->code, event->log_id));
 }

@@ -15,7 +15,6 @@ struct audit_event {
 	int64_t user_id, account_id; /* 0: none */
 	const char *code;	     /* TikTok's or our own word for what happened; NULL: none */
 	const char *log_id;	     /* of TikTok; NULL: none */
-	int64_t subject_id; /* of the export, erasure or support thread that it is about; 0: none */
 };
 
 /* Write one event, in the open transaction if there is one. */
