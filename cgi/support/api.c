@@ -167,7 +167,8 @@ enum status api_reply(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = support_find(db, req->arena, req->user_id, id, &thread);
 	if (st == STATUS_OK)
-		st = support_reply(db, req->arena, &thread, form, input.message, &wait);
+		st = support_reply(db, req->arena, &thread, form, input.message, req->address,
+				   &wait);
 	if (st == STATUS_REFUSED)
 		return answer_too_many(req, res, wait);
 	return st == STATUS_OK ? answer_thread(req, res, id, 201) : st;

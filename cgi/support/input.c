@@ -135,6 +135,7 @@ struct support_draft input_draft(const struct request *req, const struct support
 		.body = *input->message ? input->message : deletion_body,
 		.email = input->email,
 		.tiktok_name = input->tiktok_name,
+		.address = req->address,
 		.form = form,
 	};
 }

@@ -260,7 +260,7 @@ enum status page_reply(struct request *req, struct response *res)
 	st = request_db(req, &db);
 	if (st == STATUS_OK)
 		st = support_reply(db, req->arena, &thread, form ? form : token_new(req->arena),
-				   input.message, &wait);
+				   input.message, req->address, &wait);
 	if (st == STATUS_REFUSED)
 		return show_thread(req, res, 429, &thread, &input, too_many(req, res, wait));
 	return st == STATUS_OK

@@ -128,7 +128,8 @@ static enum status open_in_transaction(struct db *db, struct arena *arena,
 		st = audit_write(db, arena,
 				 &(struct audit_event){ .event = "support_opened",
 							.user_id = draft->user_id,
-							.subject_id = *ret_thread_id });
+							.subject_id = *ret_thread_id,
+							.address = draft->address });
 	return st;
 }
 
@@ -156,7 +157,7 @@ enum status support_open(struct db *db, struct arena *arena, const struct suppor
 
 static enum status reply_in_transaction(struct db *db, struct arena *arena,
 					const struct support_thread *thread, const char *hash,
-					const char *body, int64_t *ret_wait)
+					const char *body, const char *address, int64_t *ret_wait)
 {
 	const char *id = param_int(arena, thread->id);
 	enum status st = lock_writer(db, arena, thread->user_id, thread->id);
@@ -172,19 +173,21 @@ static enum status reply_in_transaction(struct db *db, struct arena *arena,
 		st = audit_write(db, arena,
 				 &(struct audit_event){ .event = "support_replied",
 							.user_id = thread->user_id,
-							.subject_id = thread->id });
+							.subject_id = thread->id,
+							.address = address });
 	return st;
 }
 
 enum status support_reply(struct db *db, struct arena *arena, const struct support_thread *thread,
-			  const char *form, const char *body, int64_t *ret_wait)
+			  const char *form, const char *body, const char *address,
+			  int64_t *ret_wait)
 {
 	const char *hash =
 		token_hash(arena, form_purpose,
 			   arena_printf(arena, "%" PRId64 "\n%s\n%s", thread->id, form, body));
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
-		st = reply_in_transaction(db, arena, thread, hash, body, ret_wait);
+		st = reply_in_transaction(db, arena, thread, hash, body, address, ret_wait);
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK)

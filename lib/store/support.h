@@ -47,6 +47,7 @@ struct support_message {
 struct support_draft {
 	int64_t user_id; /* 0: signed out */
 	const char *kind, *subject, *body, *email, *tiktok_name;
+	const char *address; /* of the client */
 	const char *
 		form; /* the random word of the form: the same form with the same words is one thread */
 };
@@ -60,12 +61,12 @@ MUST_CHECK enum status support_open(struct db *db, struct arena *arena,
 				    const char **ret_word, int64_t *ret_wait);
 
 /*
- * A further message of whoever wrote the thread; the thread is open again. form as above. STATUS_REFUSED: too many, as
+ * A further message of whoever wrote the thread; the thread is open again. form and address as above. STATUS_REFUSED: too many, as
  * above.
  */
 MUST_CHECK enum status support_reply(struct db *db, struct arena *arena,
 				     const struct support_thread *thread, const char *form,
-				     const char *body, int64_t *ret_wait);
+				     const char *body, const char *address, int64_t *ret_wait);
 
 /* The thread of a word. STATUS_NOT_FOUND: none. */
 MUST_CHECK enum status support_find_by_word(struct db *db, struct arena *arena, const char *word,

@@ -1,8 +1,0 @@
--- support_desk_find: thread $1 of whomever
-SELECT t.id, t.user_id, t.kind, t.tiktok_name, t.email, t.subject, t.state,
-       t.created_at AT TIME ZONE 'UTC' AS created_at,
-       to_char(t.created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS created_at_text,
-       t.updated_at AT TIME ZONE 'UTC' AS updated_at,
-       to_char(t.updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI') || ' UTC' AS updated_at_text
-  FROM support_thread t
- WHERE t.id = $1::bigint
