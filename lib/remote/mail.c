@@ -91,13 +91,9 @@ static void put_body(struct buf *out, struct arena *arena, const char *body)
 	while (*body) {
 		size_t line = strcspn(body, "\n");
 		buf_append(&text, body, line);
-		body += line;
-		if (*body) {
-			buf_puts(&text, "\r\n");
-			body++;
-		}
+		buf_puts(&text, "\r\n");
+		body += line + (body[line] ? 1 : 0);
 	}
-	buf_puts(&text, "\r\n");
 	const char *encoded = base64_encode(arena, buf_text(&text), text.length);
 	for (size_t left = strlen(encoded); left > 0;) {
 		size_t length = left < LINE_CHARACTERS ? left : LINE_CHARACTERS;
