@@ -1,7 +1,7 @@
 /*
- * /support: the contact form, and for whoever is signed in their threads; /support/{word}: one thread, for whoever holds
- * its address; /support/{number}: the same for its user. What is written is stored (store/support.h); the operator answers
- * with spgctl.
+ * /support: the contact form, and for whoever is signed in their threads; /support/{word}: one thread, for whoever
+ * holds its address; /support/{number}: the same for its user. What is written is stored (store/support.h); the
+ * operator answers with spgctl.
  */
 #include "support/support.h"
 

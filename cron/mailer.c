@@ -1,8 +1,8 @@
 /*
- * The mailer, started by cron each minute: hands messages to support, and the answers to those who gave an address, to the
- * mail program of this machine. Without support_sendmail it ends at once. Two mailers never have the same message at the
- * same time (store/support_mail.h). One that is killed after the mail program took a message and before that was noted
- * leaves it to be mailed twice, under the same Message-ID: better than never.
+ * The mailer, started by cron each minute: hands messages to support, and the answers to those who gave an address,
+ * to the mail program of this machine. Without support_sendmail it ends at once. Two mailers never have the same
+ * message at the same time (store/support_mail.h). One that is killed after the mail program took a message and
+ * before that was noted leaves it to be mailed twice, under the same Message-ID: better than never.
  */
 #include <inttypes.h>
 #include <signal.h>

@@ -32,8 +32,8 @@ struct support_draft input_draft(const struct request *req, const struct support
 const char *input_form_new(struct request *req);
 
 /*
- * The word of the form that was sent. STATUS_REFUSED: a signed-out visitor fell into the trap: filled the field that nobody
- * sees, or was faster than people are.
+ * The word of the form that was sent. STATUS_REFUSED: a signed-out visitor fell into the trap: filled the field
+ * that nobody sees, or was faster than people are.
  */
 MUST_CHECK enum status input_form(struct request *req, const char **ret_form);
 

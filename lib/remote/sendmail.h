@@ -8,9 +8,9 @@ struct sendmail_end {
 };
 
 /*
- * Run `program -t -i` with text on its standard input: no shell, no environment but PATH, no other descriptor, its output
- * thrown away. It has timeout_ms, then it and what it has started are killed. STATUS_RETRY: it did not end with 0;
- * ret_end says how. A signal to this process does not cut it short.
+ * Run `program -t -i` with text on its standard input: no shell, no environment but PATH, no other descriptor, its
+ * output thrown away. It has timeout_ms, then it and what it has started are killed. STATUS_RETRY: it did not end
+ * with 0; ret_end says how. A signal to this process does not cut it short.
  */
 MUST_CHECK enum status sendmail_run(const char *program, const char *text, int timeout_ms,
 				    struct sendmail_end *ret_end);

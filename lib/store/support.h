@@ -1,6 +1,6 @@
 /*
- * Messages to support, in threads: of a user, or of somebody who is signed out and holds the thread's word. The limits
- * of the writers are counted in the database, so that they hold over restarts (B106).
+ * Messages to support, in threads: of a user, or of somebody who is signed out and holds the thread's word. The
+ * limits of the writers are counted in the database, so that they hold over restarts (B106).
  */
 #pragma once
 #include <stdbool.h>
@@ -53,16 +53,17 @@ struct support_draft {
 };
 
 /*
- * Begin a thread with its first message; sent again, it is the thread that is there. ret_word opens it without a session;
- * the database knows it only by hash. STATUS_REFUSED: too many; ret_wait then has the seconds until one more may come.
+ * Begin a thread with its first message; sent again, it is the thread that is there. ret_word opens it without a
+ * session; the database knows it only by hash. STATUS_REFUSED: too many; ret_wait then has the seconds until one
+ * more may come.
  */
 MUST_CHECK enum status support_open(struct db *db, struct arena *arena,
 				    const struct support_draft *draft, int64_t *ret_thread_id,
 				    const char **ret_word, int64_t *ret_wait);
 
 /*
- * A further message of whoever wrote the thread; the thread is open again. form and address as above. STATUS_REFUSED: too many, as
- * above.
+ * A further message of whoever wrote the thread; the thread is open again. form and address as above.
+ * STATUS_REFUSED: too many, as above.
  */
 MUST_CHECK enum status support_reply(struct db *db, struct arena *arena,
 				     const struct support_thread *thread, const char *form,

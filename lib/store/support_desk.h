@@ -8,8 +8,8 @@ struct arena;
 struct db;
 
 /*
- * Answer, in the open transaction: the thread is answered. body: 1 to SUPPORT_BODY_MAX bytes of text. STATUS_NOT_FOUND:
- * no such thread.
+ * Answer, in the open transaction: the thread is answered. body: 1 to SUPPORT_BODY_MAX bytes of text.
+ * STATUS_NOT_FOUND: no such thread.
  */
 MUST_CHECK enum status support_desk_answer(struct db *db, struct arena *arena, int64_t thread_id,
 					   const char *body);

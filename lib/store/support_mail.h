@@ -20,7 +20,8 @@ struct support_mail {
 };
 
 /*
- * Take the next. Until it is marked it comes again by itself: after 2 minutes, 4, 8, and so on, SUPPORT_MAIL_TRIES times.
+ * Take the next. Until it is marked it comes again by itself: after 2 minutes, 4, 8, and so on,
+ * SUPPORT_MAIL_TRIES times.
  * STATUS_NOT_FOUND: there is none now.
  */
 MUST_CHECK enum status support_mail_claim(struct db *db, struct arena *arena,

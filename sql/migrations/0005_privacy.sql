@@ -302,8 +302,8 @@ GRANT SELECT ON heartbeat TO spg_exporter;
 GRANT SELECT, UPDATE (last_seen_at) ON session TO spg_support;
 GRANT SELECT, INSERT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_support;
 GRANT SELECT, INSERT ON support_message TO spg_support;
-GRANT SELECT (id, language) ON app_user TO spg_support;
-GRANT SELECT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
+GRANT SELECT (id, user_id, kind, tiktok_name, email, subject, state, created_at, updated_at, closed_at),
+	UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
 GRANT SELECT, INSERT ON support_message TO spg_ctl;
 GRANT SELECT (id, user_id, kind, email, subject, tiktok_name) ON support_thread TO spg_mailer;
 GRANT SELECT, UPDATE (mailed_at, mail_tries, mail_after) ON support_message TO spg_mailer;
