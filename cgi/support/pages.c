@@ -98,6 +98,7 @@ static enum status show_form(struct request *req, struct response *res, int stat
 		return st;
 	add_fields(req, view, input);
 	json_add_bool(view, "is_deletion", input->is_deletion);
+	json_add_bool(view, "answers_mailed", req->config->support_sendmail != NULL);
 	json_add_string(view, "problem", problem);
 	return response_page(req, res, status, input->is_deletion ? "Ask for deletion" : "Contact",
 			     support_html, view);
