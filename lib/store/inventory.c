@@ -259,7 +259,7 @@ const struct inventory_kind inventory[] = {
 		.columns = "app_user.*",
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
-		.erase_sql = deletion_user_gone_sql,
+		.erase_sql = erase_user_sql,
 	},
 };
 const size_t inventory_count = ARRAY_SIZE(inventory);

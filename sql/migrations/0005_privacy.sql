@@ -285,6 +285,7 @@ GRANT SELECT (id) ON app_user TO spg_deletion;
 GRANT SELECT (next_attempt_at) ON post TO spg_deletion;
 GRANT UPDATE (next_attempt_at) ON post TO spg_janitor;
 GRANT SELECT, DELETE ON creator_info, quota TO spg_janitor;
+GRANT SELECT (account_id) ON attempt TO spg_janitor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON deletion_count, deletion_subject TO spg_janitor;
 GRANT INSERT ON deletion_request, deletion_step TO spg_janitor;
 GRANT SELECT ON deletion_count TO spg_deletion;
