@@ -88,6 +88,7 @@ static enum status take_request(struct request *req, struct response *res)
 	const struct deletion_ask ask = {
 		.user_id = req->user_id,
 		.origin = req->only_erases ? "reconnect" : "user",
+		.address = req->address,
 		.grace_days = req->config->deletion_grace_days,
 	};
 	if (st == STATUS_OK)

@@ -56,6 +56,13 @@ enum status page_accounts(struct request *req, struct response *res);
 enum status page_settings(struct request *req, struct response *res);
 enum status page_settings_save(struct request *req, struct response *res);
 
+/* The user's record, and the way out of all browsers; settings, noted in the record. */
+enum status api_events(struct request *req, struct response *res);
+enum status page_activity(struct request *req, struct response *res);
+enum status sign_out_everywhere(struct request *req, struct response *res);
+enum status settings_store(struct request *req, struct db *db, const char *zone,
+			   const char *language);
+
 /* Files, delivered by nginx. */
 enum status media_file(struct request *req, struct response *res);
 enum status media_thumbnail(struct request *req, struct response *res);

@@ -263,6 +263,6 @@ enum status page_settings_save(struct request *req, struct response *res)
 	if (st == STATUS_NOT_FOUND)
 		return response_redirect(res, "/settings?error=time_zone");
 	if (st == STATUS_OK)
-		st = user_update(db, req->arena, req->user_id, zone, language);
+		st = settings_store(req, db, zone, language);
 	return st == STATUS_OK ? response_redirect(res, "/settings?saved=1") : st;
 }

@@ -155,7 +155,7 @@ enum status receipt_undo(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = deletion_undo(db, req->arena, req->id, 0);
+		st = deletion_undo(db, req->arena, req->id, 0, req->address);
 	if (st == STATUS_NOT_FOUND)
 		return too_late(req, res);
 	if (st != STATUS_OK)
@@ -168,7 +168,7 @@ enum status receipt_undo_own(struct request *req, struct response *res)
 	struct db *db;
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = deletion_undo(db, req->arena, NULL, req->user_id);
+		st = deletion_undo(db, req->arena, NULL, req->user_id, req->address);
 	if (st == STATUS_NOT_FOUND)
 		return too_late(req, res);
 	return st == STATUS_OK ? response_redirect(res, "/deletion") : st;

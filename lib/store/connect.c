@@ -148,14 +148,15 @@ static enum status resume_posts(struct db *db, struct arena *arena, const struct
 	return st;
 }
 
-static enum status audit(struct db *db, struct arena *arena, const struct connect_result *result,
-			 const char *event)
+static enum status audit(struct db *db, struct arena *arena, const struct connect_grant *grant,
+			 const struct connect_result *result, const char *event)
 {
 	return audit_write(db, arena,
 			   &(struct audit_event){ .event = event,
 						  .user_id = result->user_id,
 						  .account_id = result->account_id,
-						  .code = outcome_name(result->outcome) });
+						  .code = outcome_name(result->outcome),
+						  .address = grant->address });
 }
 
 static enum status store_session(struct db *db, struct arena *arena, const struct config *config,
@@ -167,8 +168,6 @@ static enum status store_session(struct db *db, struct arena *arena, const struc
 		st = session_close(db, arena, grant->session_id);
 	if (st == STATUS_OK)
 		st = session_open(db, arena, config, result->user_id, &result->session_id);
-	if (st == STATUS_OK && !grant->user_id)
-		st = audit(db, arena, result, "sign_in");
 	return st;
 }
 
@@ -186,7 +185,7 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 	if (!connect_succeeded(result->outcome)) {
 		result->user_id = grant->user_id;
 		result->account_id = found.account_id;
-		return audit(db, arena, result, "connect_refused");
+		return audit(db, arena, grant, result, "connect_refused");
 	}
 	st = store_account(db, arena, grant, &found, result);
 	if (st == STATUS_OK)
@@ -195,8 +194,11 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 		st = resume_posts(db, arena, config, result);
 	if (st == STATUS_OK)
 		st = store_session(db, arena, config, grant, result);
+	/* The end of the record is locked from here on, so nothing else follows. */
+	if (st == STATUS_OK && !grant->user_id)
+		st = audit(db, arena, grant, result, "sign_in");
 	if (st == STATUS_OK)
-		st = audit(db, arena, result,
+		st = audit(db, arena, grant, result,
 			   found.account_id == result->account_id ? "reconnect" : "connect");
 	return st;
 }
@@ -253,7 +255,8 @@ enum status connect_account(struct db *db, struct arena *arena, const struct con
 }
 
 static enum status prove_in_transaction(struct db *db, struct arena *arena, const char *open_id,
-					const char *session_id, struct connect_proof *proof)
+					const char *session_id, const char *address,
+					struct connect_proof *proof)
 {
 	struct connect_found found;
 	enum status st = find(db, arena, &(struct connect_grant){ .open_id = open_id }, &found);
@@ -269,22 +272,23 @@ static enum status prove_in_transaction(struct db *db, struct arena *arena, cons
 	if (st == STATUS_OK && known)
 		st = session_open_to_erase(db, arena, found.user_id, &proof->session_id);
 	if (st == STATUS_OK)
-		st = audit_write(
-			db, arena,
-			&(struct audit_event){ .event = "reconnect_to_erase",
-					       .user_id = proof->user_id,
-					       .account_id = known ? found.account_id : 0,
-					       .code = known ? "found" : "nothing_stored" });
+		st = audit_write(db, arena,
+				 &(struct audit_event){ .event = "reconnect_to_erase",
+							.user_id = proof->user_id,
+							.account_id = known ? found.account_id : 0,
+							.code = known ? "found" : "nothing_stored",
+							.address = known ? address : NULL });
 	return st;
 }
 
 enum status connect_prove(struct db *db, struct arena *arena, const char *open_id,
-			  const char *session_id, struct connect_proof *ret_proof)
+			  const char *session_id, const char *address,
+			  struct connect_proof *ret_proof)
 {
 	struct connect_proof proof = { 0 };
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
-		st = prove_in_transaction(db, arena, open_id, session_id, &proof);
+		st = prove_in_transaction(db, arena, open_id, session_id, address, &proof);
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK) {

@@ -53,14 +53,16 @@ struct connect_proof {
 
 /*
  * Find whom an account belongs to, by the rule that signing in has, and open a session that only erases; the browser's
- * old session (NULL: none) ends. Nothing is stored about the account. Audited.
+ * old session (NULL: none) ends; address: the client's. Nothing is stored about the account. Audited.
  */
 MUST_CHECK enum status connect_prove(struct db *db, struct arena *arena, const char *open_id,
-				     const char *session_id, struct connect_proof *ret_proof);
+				     const char *session_id, const char *address,
+				     struct connect_proof *ret_proof);
 
 struct connect_grant {
 	int64_t user_id, account_id; /* as in connect_decide */
 	const char *session_id;	     /* the browser's old session, ended on success; NULL: none */
+	const char *address;	     /* the client's, for the audit trail; NULL: not known */
 	const char *open_id, *scope; /* scope: comma-separated, as granted */
 	struct secret access_token, refresh_token;
 	int64_t expires_in, refresh_expires_in;		  /* seconds */

@@ -79,7 +79,9 @@ static enum status request_in_transaction(struct db *db, struct arena *arena,
 		st = audit_write(db, arena,
 				 &(struct audit_event){ .event = "deletion_requested",
 							.user_id = ask->user_id,
-							.code = ask->origin });
+							.code = ask->origin,
+							.subject_id = ret_opened->id,
+							.address = ask->address });
 	return st;
 }
 
@@ -139,7 +141,7 @@ enum status deletion_hold_posts(struct db *db, struct arena *arena, int64_t user
 }
 
 static enum status undo_in_transaction(struct db *db, struct arena *arena, const char *receipt,
-				       int64_t user_id, int64_t *ret_user_id)
+				       int64_t user_id, const char *address, int64_t *ret_user_id)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	const struct words *missed = words_find("missed");
@@ -158,16 +160,19 @@ static enum status undo_in_transaction(struct db *db, struct arena *arena, const
 	if (st == STATUS_OK)
 		st = audit_write(db, arena,
 				 &(struct audit_event){ .event = "deletion_undone",
-							.user_id = *ret_user_id });
+							.user_id = *ret_user_id,
+							.subject_id = row_int(rows, 0, "id"),
+							.address = address });
 	return st;
 }
 
-enum status deletion_undo(struct db *db, struct arena *arena, const char *receipt, int64_t user_id)
+enum status deletion_undo(struct db *db, struct arena *arena, const char *receipt, int64_t user_id,
+			  const char *address)
 {
 	int64_t whose = 0;
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
-		st = undo_in_transaction(db, arena, receipt, user_id, &whose);
+		st = undo_in_transaction(db, arena, receipt, user_id, address, &whose);
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK)

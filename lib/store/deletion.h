@@ -70,9 +70,10 @@ MUST_CHECK enum status deletion_preview(struct db *db, struct arena *arena, int6
 
 struct deletion_ask {
 	int64_t user_id;
-	const char *origin; /* as in struct deletion */
-	int64_t grace_days; /* 0: it begins at once */
-	const char *reason; /* a code; NULL: none */
+	const char *origin;  /* as in struct deletion */
+	int64_t grace_days;  /* 0: it begins at once */
+	const char *reason;  /* a code; NULL: none */
+	const char *address; /* the client's, for the audit trail; NULL: no request */
 };
 
 struct deletion_opened {
@@ -97,10 +98,11 @@ MUST_CHECK enum status deletion_request(struct db *db, struct arena *arena,
 
 /*
  * Take it back, by the receipt, or of a user (the other NULL or 0): posts that were held for it and whose time has
- * not come are scheduled again, the others stay held as missed. STATUS_NOT_FOUND: there is none that can be taken back.
+ * not come are scheduled again, the others stay held as missed.
+ * address: the client's. STATUS_NOT_FOUND: there is none that can be taken back.
  */
 MUST_CHECK enum status deletion_undo(struct db *db, struct arena *arena, const char *receipt,
-				     int64_t user_id);
+				     int64_t user_id, const char *address);
 
 /* The request of a receipt. STATUS_NOT_FOUND when there is none. */
 MUST_CHECK enum status deletion_get(struct db *db, struct arena *arena, const char *receipt,

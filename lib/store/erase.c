@@ -54,9 +54,13 @@ static enum status end(struct db *db, enum status st)
 	return st;
 }
 
-static enum status audit(struct db *db, struct arena *arena, const char *event, int64_t user_id)
+static enum status audit(struct db *db, struct arena *arena, const char *event,
+			 const struct erase_work *work)
 {
-	return audit_write(db, arena, &(struct audit_event){ .event = event, .user_id = user_id });
+	return audit_write(db, arena,
+			   &(struct audit_event){ .event = event,
+						  .user_id = work->user_id,
+						  .subject_id = work->id });
 }
 
 enum status erase_begin(struct db *db, struct arena *arena, const struct erase_work *work)
@@ -65,7 +69,7 @@ enum status erase_begin(struct db *db, struct arena *arena, const struct erase_w
 	if (st == STATUS_OK)
 		st = db_run(db, deletion_begin_sql, PARAMS(param_int(arena, work->id)));
 	if (st == STATUS_OK)
-		st = audit(db, arena, "deletion_begun", work->user_id);
+		st = audit(db, arena, "deletion_begun", work);
 	return end(db, st);
 }
 
@@ -252,7 +256,7 @@ static enum status finish_in_transaction(struct db *db, struct arena *arena,
 	if (st == STATUS_OK)
 		st = deletion_mark(db, arena, work->id, "checked", NULL);
 	if (st == STATUS_OK)
-		st = audit(db, arena, "deletion_done", work->user_id);
+		st = audit(db, arena, "deletion_done", work);
 	return st;
 }
 
@@ -281,6 +285,10 @@ enum status erase_restored(struct db *db, struct arena *arena, const int64_t *id
 				   &(struct deletion_ask){ .user_id = row_int(rows, i, "id"),
 							   .origin = "restored" },
 				   &opened);
+		if (st == STATUS_OK)
+			st = audit(db, arena, "deletion_requested",
+				   &(struct erase_work){ .id = opened.id,
+							 .user_id = row_int(rows, i, "id") });
 	}
 	return st;
 }

@@ -69,7 +69,8 @@ static enum status erase_user(struct db *db, struct arena *arena,
 				 &(struct audit_event){ .event = "deletion_requested",
 							.user_id = work->user_id,
 							.account_id = work->id,
-							.code = ask.origin });
+							.code = ask.origin,
+							.subject_id = opened.id });
 	if (st == STATUS_OK)
 		st = db_commit(db);
 	if (st != STATUS_OK)

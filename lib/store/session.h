@@ -34,5 +34,14 @@ enum { SESSION_TO_ERASE_SECONDS = 3600 };
 MUST_CHECK enum status session_open_to_erase(struct db *db, struct arena *arena, int64_t user_id,
 					     const char **ret_session_id);
 
+/*
+ * The user leaves this browser (session_id), or all of them; audited with the client's address. user_id 0: the session
+ * was dead, and only its row goes.
+ */
+MUST_CHECK enum status session_sign_out(struct db *db, struct arena *arena, const char *session_id,
+					int64_t user_id, const char *address);
+MUST_CHECK enum status session_sign_out_everywhere(struct db *db, struct arena *arena,
+						   int64_t user_id, const char *address);
+
 /* End a session; STATUS_OK also when it was gone. */
 MUST_CHECK enum status session_close(struct db *db, struct arena *arena, const char *session_id);

@@ -17,8 +17,8 @@ marked AS (
 	       erase_after = least(account.erase_after, meant.erase_after)
 	  FROM meant
 	 WHERE account.id = meant.id
-	RETURNING account.id, meant.state),
+	RETURNING account.id, account.user_id, meant.state),
 wiped AS (
 	DELETE FROM account_token USING marked WHERE account_token.account_id = marked.id)
-INSERT INTO audit_event (event, account_id, code)
-SELECT 'authorization_removed', id, 'auth_removed' FROM marked WHERE state = 'connected'
+INSERT INTO audit_event (event, user_id, account_id, code)
+SELECT 'authorization_removed', user_id, id, 'auth_removed' FROM marked WHERE state = 'connected'
