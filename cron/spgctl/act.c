@@ -103,7 +103,7 @@ static const struct words_text
 		    "   Адрес: ______________________________________________________________" },
 	subject = { "2. Data subject: user number",
 		    "2. Субъект персональных данных: пользователь №" },
-	system = { "3. Information system", "3. Информационная система персональных данных" },
+	where = { "3. Information system", "3. Информационная система персональных данных" },
 	categories = { "4. Categories of data destroyed, and how many records",
 		       "4. Категории уничтоженных персональных данных и число записей" },
 	method = { "5. Method: rows deleted from the database, files unlinked, access returned to "
@@ -134,7 +134,7 @@ const char *act_text(struct arena *arena, const struct config *config, struct js
 		   SAY(operator), config->operator_name, SAY(address));
 	buf_printf(&out, "%s %" PRId64 "\n", SAY(subject), number(request, "user_id"));
 	add_subjects(&out, request, language);
-	buf_printf(&out, "\n%s: %s, %s\n\n%s:\n", SAY(system), config->app_name, config->public_url,
+	buf_printf(&out, "\n%s: %s, %s\n\n%s:\n", SAY(where), config->app_name, config->public_url,
 		   SAY(categories));
 	add_categories(&out, request, language);
 	buf_printf(&out, "\n%s\n\n%s %" PRId64 ", %s, %s %s\n\n%s:\n", SAY(method), SAY(ground), id,

@@ -294,7 +294,7 @@ GRANT INSERT ON deletion_request, deletion_step TO spg_janitor;
 GRANT SELECT ON deletion_count TO spg_deletion;
 GRANT SELECT, INSERT ON deletion_request, deletion_step TO spg_ctl;
 GRANT SELECT ON deletion_count, deletion_subject TO spg_ctl;
-GRANT SELECT (due_at, reason_code, video_id) ON post TO spg_deletion;
+GRANT SELECT (due_at, reason_code, reason_message) ON post TO spg_deletion;
 GRANT INSERT (purpose) ON oauth_state TO spg_oauth_start;
 
 -- exports

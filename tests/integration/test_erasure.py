@@ -15,7 +15,7 @@ import urllib.parse
 
 import pytest
 
-from spg_site import REPO, User, wait_for
+from spg_site import REPO, User, spgctl, wait_for
 from test_deletion import (FAR, STEPS, ask, done_steps, erase, files_of, full_user, receipt, request_row,  # noqa: F401
                            rows_of, run_janitor)
 
@@ -518,3 +518,45 @@ def test_an_account_killed_in_the_middle_goes_on(site, full_user):
     run_janitor(site)
     assert site.sql("SELECT count(*) FROM account WHERE id = %s", full_user.account_id) == [(0,)]
     assert site.sql("SELECT count(*) FROM post WHERE user_id = %s", int(full_user.user_id)) == [(0,)]
+
+
+# ---------------------------------------------------------------- the operator's tool
+
+def test_the_operator_approves_and_proves(site, full_user):
+    """A request that the operator has verified, and the papers about it afterwards."""
+    user_id = int(full_user.user_id)
+    answer = spgctl(site, "deletions", "approve", "--user", user_id, "--thread", 7)
+    path = urllib.parse.urlsplit(answer["receipt"]).path
+    assert receipt(site, path)[0] == "Your data is being erased"
+    assert site.sql("SELECT origin, state FROM deletion_request WHERE id = %s", answer["id"]) == [("operator", "waiting")]
+    assert site.sql("SELECT subject_id, code, operator IS NOT NULL FROM audit_event WHERE event = 'operator_deletions_approve'"
+                    " AND user_id = %s", user_id) == [(answer["id"], "thread_7", True)]
+    spgctl(site, "deletions", "approve", "--user", user_id, code=1)
+    spgctl(site, "deletions", "approve", "--user", 999999999, code=3)
+    spgctl(site, "deletions", "approve", code=2)
+    spgctl(site, "deletions", "act", answer["id"], code=1)
+    run_janitor(site)
+    assert site.sql("SELECT count(*) FROM session WHERE user_id = %s", user_id) == [(0,)]
+    revoke(site, path)
+    run_janitor(site)
+    assert done_steps(site, path) == STEPS
+
+    shown = spgctl(site, "deletions", "show", answer["id"])
+    assert shown["state"] == "done" and [step["step"] for step in shown["steps"]] == STEPS
+    assert {"deletion_done", "operator_deletions_approve", "disconnected"} <= {event["event"] for event in shown["events"]}
+    assert [row["id"] for row in spgctl(site, "deletions", "find", full_user.open_id)["items"]] == [answer["id"]]
+    assert spgctl(site, "deletions", "find", "-000nobody")["items"] == []
+    for lang, words in (("ru", ["АКТ ОБ УНИЧТОЖЕНИИ", "публикации с подписями: 2", "ВЫГРУЗКА ИЗ ЖУРНАЛА"]),
+                        ("en", ["ACT OF DESTRUCTION", "posts with captions: 2", "EXTRACT FROM THE LOG"])):
+        act = spgctl(site, "deletions", "act", answer["id"], "--lang", lang)["act"]
+        for word in [*words, "deletion_done", site.config["operator_name"], str(user_id)]:
+            assert word in act, word
+        assert full_user.canary not in act and full_user.open_id not in act
+
+
+def test_the_operator_sees_which_are_late(site, user, other_user):
+    erase(site, user)
+    erase(site, other_user)
+    site.sql("UPDATE deletion_request SET requested_at = now() - interval '21 days' WHERE user_id = %s", int(user.user_id))
+    late = {row["user_id"]: row["late"] for row in spgctl(site, "deletions", "list", "--state", "waiting")["items"]}
+    assert late[int(user.user_id)] is True and late[int(other_user.user_id)] is False
