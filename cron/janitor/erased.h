@@ -12,7 +12,10 @@
 
 struct arena;
 
-/* Open media_dir/erased, made where it is missing, and wait for its lock; -1, logged or interrupted. The caller closes. */
+/*
+ * Open media_dir/erased, made where it is missing, and wait for its lock; the caller closes. -1, logged or
+ * interrupted.
+ */
 int erased_open(const char *media_dir);
 
 struct erased {
