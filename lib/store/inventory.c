@@ -284,7 +284,7 @@ const struct inventory_kind inventory[] = {
 		.columns = "app_user.*",
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
-		.erase_sql = deletion_user_gone_sql,
+		.erase_sql = erase_user_sql,
 		.export_sql = export_settings_sql,
 	},
 };

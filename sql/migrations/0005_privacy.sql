@@ -138,7 +138,8 @@ ALTER TABLE deletion_request
 	-- TikTok's authorization.removed; a backup that was restored from before an erasure
 	ADD COLUMN origin      text NOT NULL DEFAULT 'user'
 	           CHECK (origin IN ('user', 'reconnect', 'operator', 'webhook', 'restored')),
-	ADD COLUMN grace_until timestamptz NOT NULL DEFAULT now(),
+	-- NULL: it began at once
+	ADD COLUMN grace_until timestamptz,
 	ADD COLUMN reason_code text;
 DROP INDEX deletion_request_user;
 CREATE UNIQUE INDEX deletion_request_user ON deletion_request (user_id) WHERE state IN ('grace', 'waiting');
@@ -175,6 +176,10 @@ CREATE INDEX account_erase ON account (erase_after) WHERE erase_after IS NOT NUL
 CREATE INDEX idempotency_key_post ON idempotency_key (post_id);
 CREATE INDEX video_import_video ON video_import (video_id) WHERE video_id IS NOT NULL;
 CREATE INDEX video_repair_result ON video_repair (result_id) WHERE result_id IS NOT NULL;
+CREATE INDEX video_owner ON video (user_id);
+CREATE INDEX oauth_state_user ON oauth_state (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX webhook_event_open_id ON webhook_event (open_id);
+CREATE INDEX webhook_event_publish_id ON webhook_event (publish_id) WHERE publish_id IS NOT NULL;
 
 -- exports -------------------------------------------------------------------------------------------------------------
 
@@ -282,12 +287,18 @@ GRANT DELETE ON session TO spg_dashboard;       -- sign out everywhere
 
 -- erasure
 GRANT UPDATE (state, finished_at) ON deletion_request TO spg_deletion;
+GRANT UPDATE (done_at, detail) ON deletion_step TO spg_deletion;
+GRANT SELECT (id) ON app_user TO spg_deletion;
+GRANT SELECT (next_attempt_at) ON post TO spg_deletion;
+GRANT UPDATE (next_attempt_at) ON post TO spg_janitor;
+GRANT SELECT, DELETE ON creator_info, quota TO spg_janitor;
+GRANT SELECT (account_id) ON attempt TO spg_janitor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON deletion_count, deletion_subject TO spg_janitor;
 GRANT INSERT ON deletion_request, deletion_step TO spg_janitor;
 GRANT SELECT ON deletion_count TO spg_deletion;
 GRANT SELECT, INSERT ON deletion_request, deletion_step TO spg_ctl;
 GRANT SELECT ON deletion_count, deletion_subject TO spg_ctl;
-GRANT SELECT (due_at, reason_code, video_id), UPDATE (attempts) ON post TO spg_deletion;
+GRANT SELECT (due_at, reason_code, reason_message) ON post TO spg_deletion;
 GRANT INSERT (purpose) ON oauth_state TO spg_oauth_start;
 
 -- exports

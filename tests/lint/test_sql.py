@@ -57,6 +57,8 @@ def test_calls_pass_as_many_parameters_as_the_statement_has():
         for name, body in re.findall(r"^#define (\w+_PARAMS)\([^)]*\) (.*)$", text, re.M):
             text = re.sub(rf"(?<!#define )\b{name}\([^()]*\)", ", ".join("x" for _ in arguments(body)), text)
         for match in re.finditer(r"\b(\w+)_sql\s*,\s*(NO_PARAMS\b|PARAMS\()", text):
+            if text[:match.start()].endswith("->"):  # one of the inventory's, whichever it is
+                continue
             passed = len(arguments(balanced(text, match.end() - 1))) if match[2].endswith("(") else 0
             wanted = len(set(re.findall(r"\$\d+", statement(match[1]))))
             seen += 1
