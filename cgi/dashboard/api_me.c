@@ -104,7 +104,7 @@ enum status api_me_change(struct request *req, struct response *res)
 	}
 	if (req->error_count)
 		return STATUS_INVALID;
-	st = user_update(db, req->arena, req->user_id, zone, language);
+	st = settings_store(req, db, zone, language);
 	if (st == STATUS_INVALID)
 		request_error(req, "language", "unknown_language", "Must be \"en\" or \"ru\".");
 	return st == STATUS_OK ? api_me(req, res) : st;

@@ -235,6 +235,8 @@ enum status page_settings(struct request *req, struct response *res)
 	enum status st = page_begin(req, &db, &view);
 	if (st == STATUS_OK)
 		st = when_zones(db, &names, &count);
+	if (st == STATUS_OK)
+		st = page_add_export(req, db, view);
 	if (st != STATUS_OK)
 		return st;
 	const char *own = json_string_or(view, "time_zone", "");
@@ -263,6 +265,6 @@ enum status page_settings_save(struct request *req, struct response *res)
 	if (st == STATUS_NOT_FOUND)
 		return response_redirect(res, "/settings?error=time_zone");
 	if (st == STATUS_OK)
-		st = user_update(db, req->arena, req->user_id, zone, language);
+		st = settings_store(req, db, zone, language);
 	return st == STATUS_OK ? response_redirect(res, "/settings?saved=1") : st;
 }

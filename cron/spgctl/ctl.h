@@ -55,7 +55,8 @@ struct ctl_group {
 	size_t count;
 };
 
-extern const struct ctl_group ctl_accounts, ctl_health, ctl_posts, ctl_support, ctl_users;
+extern const struct ctl_group ctl_accounts, ctl_events, ctl_health, ctl_posts, ctl_support,
+	ctl_users;
 
 /* ---------------------------------------------------------------- arguments */
 

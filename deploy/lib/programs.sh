@@ -14,7 +14,7 @@ pull           pull           spg_pull           4
 support        support        spg_support        2
 tiktok_webhook tiktok_webhook spg_tiktok_webhook 2
 "
-cron_programs="publisher importer mailer janitor"
+cron_programs="publisher importer exporter mailer janitor"
 
 # A request that each socket must answer with something else than "restarting".
 probe_table="

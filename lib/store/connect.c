@@ -148,14 +148,15 @@ static enum status resume_posts(struct db *db, struct arena *arena, const struct
 	return st;
 }
 
-static enum status audit(struct db *db, struct arena *arena, const struct connect_result *result,
-			 const char *event)
+static enum status audit(struct db *db, struct arena *arena, const struct connect_grant *grant,
+			 const struct connect_result *result, const char *event)
 {
 	return audit_write(db, arena,
 			   &(struct audit_event){ .event = event,
 						  .user_id = result->user_id,
 						  .account_id = result->account_id,
-						  .code = outcome_name(result->outcome) });
+						  .code = outcome_name(result->outcome),
+						  .address = grant->address });
 }
 
 static enum status store_session(struct db *db, struct arena *arena, const struct config *config,
@@ -167,8 +168,6 @@ static enum status store_session(struct db *db, struct arena *arena, const struc
 		st = session_close(db, arena, grant->session_id);
 	if (st == STATUS_OK)
 		st = session_open(db, arena, config, result->user_id, &result->session_id);
-	if (st == STATUS_OK && !grant->user_id)
-		st = audit(db, arena, result, "sign_in");
 	return st;
 }
 
@@ -186,7 +185,7 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 	if (!connect_succeeded(result->outcome)) {
 		result->user_id = grant->user_id;
 		result->account_id = found.account_id;
-		return audit(db, arena, result, "connect_refused");
+		return audit(db, arena, grant, result, "connect_refused");
 	}
 	st = store_account(db, arena, grant, &found, result);
 	if (st == STATUS_OK)
@@ -195,8 +194,11 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 		st = resume_posts(db, arena, config, result);
 	if (st == STATUS_OK)
 		st = store_session(db, arena, config, grant, result);
+	/* The end of the record is locked from here on, so nothing else follows. */
+	if (st == STATUS_OK && !grant->user_id)
+		st = audit(db, arena, grant, result, "sign_in");
 	if (st == STATUS_OK)
-		st = audit(db, arena, result,
+		st = audit(db, arena, grant, result,
 			   found.account_id == result->account_id ? "reconnect" : "connect");
 	return st;
 }
