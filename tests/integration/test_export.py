@@ -40,7 +40,7 @@ WITHHELD = {
                       "refresh_lease_until", "refresh_lost", "refresh_after"},
     "account": {"user_id", "disconnect_tries", "disconnect_after"},
     "support_thread": {"user_id", "word_hash"},
-    "support_message": {"id", "thread_id", "mailed_at", "mail_tries", "mail_after"},
+    "support_message": {"id", "thread_id", "form_hash", "mailed_at", "mail_tries", "mail_after"},
     "export_request": {"user_id", "percent", "file", "attempts", "lease_until"},
     "policy_consent": {"user_id"},
     "audit_event": {"user_id", "position", "hash", "operator"},
