@@ -37,7 +37,11 @@ SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICA
        format('ALTER ROLE %I SET statement_timeout = %L', name, statement),
        format('ALTER ROLE %I SET timezone = %L', name, 'UTC'),
        format('ALTER ROLE %I SET lock_timeout = %L', name, lock),
-       format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, idle)
+       format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, idle),
+       -- no caption or address of theirs stands in PostgreSQL's log, however it is set up (B99)
+       format('ALTER ROLE %I SET log_error_verbosity = terse', name),
+       format('ALTER ROLE %I SET log_parameter_max_length = 0', name),
+       format('ALTER ROLE %I SET log_parameter_max_length_on_error = 0', name)
   FROM program_role
 \gexec
 

@@ -1,6 +1,6 @@
 /*
- * Removing what has got old (B120); the rules stand in the inventory. Everything goes in small batches, each a transaction
- * of its own, so that nobody waits for the janitor.
+ * Removing what has got old (B120); the rules stand in the inventory. Everything goes in small batches,
+ * each a transaction of its own, so that nobody waits for the janitor.
  */
 #pragma once
 #include <stdbool.h>
