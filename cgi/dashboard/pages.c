@@ -235,6 +235,8 @@ enum status page_settings(struct request *req, struct response *res)
 	enum status st = page_begin(req, &db, &view);
 	if (st == STATUS_OK)
 		st = when_zones(db, &names, &count);
+	if (st == STATUS_OK)
+		st = page_add_export(req, db, view);
 	if (st != STATUS_OK)
 		return st;
 	const char *own = json_string_or(view, "time_zone", "");

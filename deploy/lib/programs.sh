@@ -13,7 +13,7 @@ privacy        privacy        spg_privacy        2
 pull           pull           spg_pull           4
 tiktok_webhook tiktok_webhook spg_tiktok_webhook 2
 "
-cron_programs="publisher importer janitor"
+cron_programs="publisher importer exporter janitor"
 
 # A request that each socket must answer with something else than "restarting".
 probe_table="

@@ -143,6 +143,9 @@ media_ensure() {
 		chown spg_janitor:spg-store "$media_dir/$folder"
 		chmod 2771 "$media_dir/$folder"
 	done
+	mkdir -p "$media_dir/exports"
+	chown spg_janitor:spg_exporter "$media_dir/exports"
+	chmod 2771 "$media_dir/exports"
 	# The folders of users in it are made by whoever lets them in.
 	mkdir -p "$drop_dir"
 }

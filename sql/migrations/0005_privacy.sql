@@ -181,19 +181,21 @@ CREATE INDEX video_repair_result ON video_repair (result_id) WHERE result_id IS 
 CREATE TABLE export_request (
 	id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	user_id       bigint NOT NULL REFERENCES app_user ON DELETE CASCADE,
-	state         text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'ready', 'failed', 'expired')),
+	state         text NOT NULL DEFAULT 'waiting'
+	              CHECK (state IN ('waiting', 'running', 'ready', 'failed', 'expired', 'cancelled')),
 	with_videos   boolean NOT NULL DEFAULT true,
 	percent       integer NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
-	-- of the archive, in media_dir/exports
+	-- of the archive, in media_dir/exports: made for one attempt; a file that no row names is removed
 	file          text UNIQUE CHECK (file ~ '^[A-Za-z0-9_-]{22}$'),
 	size          bigint,
 	reason_code   text,
 	reason_message text,
 	attempts      integer NOT NULL DEFAULT 0,
-	lease_until   timestamptz,
+	lease_until   timestamptz,         -- waiting: not before
 	asked_at      timestamptz NOT NULL DEFAULT now(),
 	ended_at      timestamptz,
-	expires_at    timestamptz
+	expires_at    timestamptz,
+	fetched_at    timestamptz
 );
 CREATE INDEX export_request_user ON export_request (user_id, id DESC);
 CREATE INDEX export_request_open ON export_request (id) WHERE state IN ('waiting', 'running');
@@ -287,8 +289,10 @@ GRANT SELECT (due_at, reason_code, video_id), UPDATE (attempts) ON post TO spg_d
 GRANT INSERT (purpose) ON oauth_state TO spg_oauth_start;
 
 -- exports
-GRANT SELECT, INSERT, DELETE ON export_request TO spg_dashboard;
-GRANT SELECT, UPDATE, DELETE ON export_request TO spg_exporter;
+GRANT SELECT, INSERT (user_id, with_videos), UPDATE (state, file, lease_until, ended_at, fetched_at)
+	ON export_request TO spg_dashboard;
+GRANT SELECT, UPDATE (state, percent, file, size, reason_code, reason_message, attempts, lease_until, ended_at, expires_at)
+	ON export_request TO spg_exporter;
 GRANT SELECT, DELETE ON export_request TO spg_janitor;
 GRANT SELECT ON app_user, account, creator_info, video, video_tag, video_repair, video_import, upload, upload_day, post,
 	post_event, support_thread, support_message TO spg_exporter;
@@ -297,7 +301,8 @@ GRANT SELECT (id, post_id, account_id, intent_at, publish_id, publish_id_at, mod
 	      closed_at, outcome) ON attempt TO spg_exporter;
 GRANT SELECT (user_id, created_at, last_seen_at, expires_at, purpose) ON session TO spg_exporter;
 GRANT SELECT (id, event, open_id, publish_id, public_id, reason, sent_at, received_at) ON webhook_event TO spg_exporter;
-GRANT SELECT ON heartbeat TO spg_exporter;
+GRANT SELECT (id, user_id, state, origin, requested_at, grace_until, finished_at, reason_code)
+	ON deletion_request TO spg_exporter;
 
 -- support: takes messages in, shows a thread to whoever has its word or is its user
 GRANT SELECT, UPDATE (last_seen_at) ON session TO spg_support;

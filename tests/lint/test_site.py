@@ -62,12 +62,12 @@ def test_only_uploads_are_passed_on_unbuffered():
     assert unbuffered == ["~ ^/uploads(/|$)"]
 
 
-def test_only_videos_may_redirect_inside():
+def test_only_videos_and_archives_may_redirect_inside():
     text = (NGINX / "spg-locations.conf").read_text()
     assert re.search(r"^fastcgi_ignore_headers X-Accel-Redirect ", text, re.M)
     allowed = [name for name, lines in locations(text).items()
                if any(line.startswith("fastcgi_ignore_headers") for line in lines)]
-    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail|strip)$", "~ ^/pull/"]
+    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail|strip)$", "~ ^/exports/[^/]+/file$", "~ ^/pull/"]
 
 
 def test_addresses_that_work_like_a_key_stay_out_of_the_logs():
