@@ -57,7 +57,7 @@ struct ctl_group {
 };
 
 extern const struct ctl_group ctl_accounts, ctl_deletions, ctl_events, ctl_health, ctl_posts,
-	ctl_users;
+	ctl_support, ctl_users;
 
 /* ---------------------------------------------------------------- arguments */
 

@@ -7,15 +7,18 @@
 #include "store/audit.h"
 #include "store/db.h"
 
-enum status export_claim(struct db *db, struct arena *arena, int64_t lease_seconds, int at_once,
-			 int attempts_max, struct export_claim *ret_claim)
+static enum status claim_in_transaction(struct db *db, struct arena *arena, int64_t lease_seconds,
+					int at_once, int attempts_max,
+					struct export_claim *ret_claim)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	const char *file = token_name(arena);
-	enum status st = db_query(db, export_claim_sql,
-				  PARAMS(param_int(arena, lease_seconds), file,
-					 param_int(arena, at_once), param_int(arena, attempts_max)),
-				  &rows);
+	enum status st = db_run(db, export_lock_sql, NO_PARAMS);
+	if (st == STATUS_OK)
+		st = db_query(db, export_claim_sql,
+			      PARAMS(param_int(arena, lease_seconds), file,
+				     param_int(arena, at_once), param_int(arena, attempts_max)),
+			      &rows);
 	if (st != STATUS_OK)
 		return st;
 	if (PQntuples(rows) == 0)
@@ -29,6 +32,20 @@ enum status export_claim(struct db *db, struct arena *arena, int64_t lease_secon
 		.file = file,
 	};
 	return STATUS_OK;
+}
+
+enum status export_claim(struct db *db, struct arena *arena, int64_t lease_seconds, int at_once,
+			 int attempts_max, struct export_claim *ret_claim)
+{
+	enum status st = db_begin(db);
+	if (st == STATUS_OK)
+		st = claim_in_transaction(db, arena, lease_seconds, at_once, attempts_max,
+					  ret_claim);
+	if (st == STATUS_OK)
+		st = db_commit(db);
+	if (st != STATUS_OK)
+		db_rollback(db);
+	return st;
 }
 
 enum status export_give_up(struct db *db, struct arena *arena, int attempts_max, const char *code,

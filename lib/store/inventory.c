@@ -215,6 +215,8 @@ const struct inventory_kind inventory[] = {
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_support_sql,
 		.export_sql = export_support_sql,
+		.rules = { { "support_silent", retention_support_silent_sql, NULL,
+			     RETENTION_SUPPORT_SILENT_HOURS } },
 	},
 	{
 		.name = "exports",

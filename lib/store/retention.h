@@ -23,6 +23,7 @@ enum {
 	RETENTION_ORPHAN_FILE_HOURS = 24,
 	RETENTION_UPLOAD_DAY_HOURS = 72,
 	RETENTION_EXPORT_HOURS = 30 * 24,
+	RETENTION_SUPPORT_SILENT_HOURS = 30 * 24,
 };
 
 /* One batch of a rule: what is older than hours goes. ret_count: rows removed; ret_left: call again. */

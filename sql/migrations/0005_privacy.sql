@@ -234,6 +234,8 @@ CREATE TABLE support_message (
 	thread_id    bigint NOT NULL REFERENCES support_thread ON DELETE CASCADE,
 	author       text NOT NULL CHECK (author IN ('user', 'operator')),
 	body         text NOT NULL CHECK (octet_length(body) BETWEEN 1 AND 20000),
+	-- of the form that it came by: a form sent twice is one message
+	form_hash    bytea UNIQUE CHECK (octet_length(form_hash) = 32),
 	created_at   timestamptz NOT NULL DEFAULT now(),
 	-- handed to sendmail, where that is configured
 	mailed_at    timestamptz,
@@ -286,6 +288,7 @@ GRANT DELETE ON session TO spg_dashboard;       -- sign out everywhere
 -- erasure
 GRANT UPDATE (state, finished_at) ON deletion_request TO spg_deletion;
 GRANT UPDATE (done_at, detail) ON deletion_step TO spg_deletion;
+GRANT SELECT (user_id, state, grace_until) ON deletion_request TO spg_dashboard;
 GRANT SELECT (id) ON app_user TO spg_deletion;
 GRANT SELECT (next_attempt_at) ON post TO spg_deletion;
 GRANT UPDATE (next_attempt_at) ON post TO spg_janitor;
@@ -319,12 +322,13 @@ GRANT SELECT (id, user_id, state, origin, requested_at, grace_until, finished_at
 GRANT SELECT, UPDATE (last_seen_at) ON session TO spg_support;
 GRANT SELECT, INSERT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_support;
 GRANT SELECT, INSERT ON support_message TO spg_support;
-GRANT SELECT (id, language) ON app_user TO spg_support;
-GRANT SELECT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
+GRANT SELECT (id, user_id, kind, tiktok_name, email, subject, state, created_at, updated_at, closed_at),
+	UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
 GRANT SELECT, INSERT ON support_message TO spg_ctl;
 GRANT SELECT (id, user_id, kind, email, subject, tiktok_name) ON support_thread TO spg_mailer;
 GRANT SELECT, UPDATE (mailed_at, mail_tries, mail_after) ON support_message TO spg_mailer;
-GRANT SELECT, DELETE ON support_thread, support_message TO spg_janitor;
+GRANT SELECT, UPDATE (state, closed_at), DELETE ON support_thread TO spg_janitor;
+GRANT SELECT, DELETE ON support_message TO spg_janitor;
 
 -- the operator's tool: sees what the operator must, never a token, an upload address or a session
 GRANT SELECT ON app_user, account, video, upload, post, post_event, video_import, webhook_event, heartbeat, breaker,

@@ -74,10 +74,10 @@ def test_addresses_that_work_like_a_key_stay_out_of_the_logs():
     """nginx's error log quotes whole requests, the access log names the path."""
     silent = [name for name, lines in locations((NGINX / "spg-locations.conf").read_text()).items()
               if "error_log /dev/null emerg;" in lines]
-    assert silent == ["= /oauth/start", "~ ^/oauth/(callback|signout)$", "~ ^/deletion(/|$)", "~ ^/uploads(/|$)",
-                      "~ ^/pull/", "^~ /_pull/"]
+    assert silent == ["= /oauth/start", "~ ^/oauth/(callback|signout)$", "~ ^/deletion(/|$)", "~ ^/support(/|$)",
+                      "~ ^/uploads(/|$)", "~ ^/pull/", "^~ /_pull/"]
     masked = re.findall(r"^\t~\^(/\w+/)\.\s+\1-;$", (NGINX / "http.conf").read_text(), re.M)
-    assert masked == ["/uploads/", "/deletion/", "/pull/"]
+    assert masked == ["/uploads/", "/deletion/", "/support/", "/pull/"]
 
 
 def test_verification_files_come_before_the_program_of_their_folder():
