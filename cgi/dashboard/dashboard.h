@@ -56,6 +56,10 @@ enum status page_accounts(struct request *req, struct response *res);
 enum status page_settings(struct request *req, struct response *res);
 enum status page_settings_save(struct request *req, struct response *res);
 
+/* Asking for consent to the current policy and terms. */
+enum status page_accept(struct request *req, struct response *res);
+enum status page_accept_save(struct request *req, struct response *res);
+
 /* Files, delivered by nginx. */
 enum status media_file(struct request *req, struct response *res);
 enum status media_thumbnail(struct request *req, struct response *res);
@@ -70,6 +74,9 @@ enum status health_ready(struct request *req, struct response *res);
  * TikTok does not answer. The caller puts ret_view in any case.
  */
 enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view);
+
+/* Add the member policy: {version, accepted}. */
+enum status policy_view(struct request *req, struct db *db, struct json_object *view);
 
 /* True when the request has a JSON object; else the answer says what is missing. */
 bool json_is_there(struct request *req, struct response *res);

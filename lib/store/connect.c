@@ -10,6 +10,7 @@
 #include "base/secretbox.h"
 #include "queries.h"
 #include "store/audit.h"
+#include "store/consent.h"
 #include "store/db.h"
 #include "store/session.h"
 
@@ -88,6 +89,20 @@ static enum status query_number(struct db *db, const char *sql, struct params pa
 	return st;
 }
 
+/* A new user agrees to the texts by connecting. */
+static enum status new_user(struct db *db, struct arena *arena, const struct connect_grant *grant,
+			    int64_t *ret_user_id)
+{
+	enum status st = query_number(db, connect_user_new_sql, NO_PARAMS, "id", ret_user_id);
+	if (st != STATUS_OK)
+		return st;
+	return consent_record(db, arena,
+			      &(struct consent){ .user_id = *ret_user_id,
+						 .version = grant->policy_version,
+						 .language = grant->policy_language,
+						 .how = "connect" });
+}
+
 static enum status store_account(struct db *db, struct arena *arena,
 				 const struct connect_grant *grant,
 				 const struct connect_found *found, struct connect_result *result)
@@ -103,7 +118,7 @@ static enum status store_account(struct db *db, struct arena *arena,
 	result->user_id = grant->user_id;
 	enum status st = STATUS_OK;
 	if (result->outcome == CONNECT_NEW_USER)
-		st = query_number(db, connect_user_new_sql, NO_PARAMS, "id", &result->user_id);
+		st = new_user(db, arena, grant, &result->user_id);
 	if (st != STATUS_OK)
 		return st;
 	return query_number(db, connect_account_new_sql,
