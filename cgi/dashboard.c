@@ -22,9 +22,13 @@ static const struct route routes[] = {
 	{ "POST", "/settings", page_settings_save },
 	{ "GET", "/accept", page_accept, .before_consent = true },
 	{ "POST", "/accept", page_accept_save, .before_consent = true },
+	{ "GET", "/settings/activity", page_activity },
+	{ "POST", "/settings/signout-everywhere", sign_out_everywhere },
 
 	{ "GET", "/api/v1/me", api_me },
 	{ "PATCH", "/api/v1/me", api_me_change },
+	{ "GET", "/api/v1/events", api_events },
+	{ "POST", "/api/v1/signout-everywhere", sign_out_everywhere },
 	{ "GET", "/api/v1/time-zones", api_time_zones },
 	{ "GET", "/api/v1/local-time", api_local_time },
 	{ "GET", "/api/v1/accounts", api_accounts },

@@ -85,8 +85,12 @@ static void note_failure(struct request *req, const struct oauth_state *begun, c
 	struct db *db;
 	log_warn("callback_failed code=%s remote_log=%s user=%" PRId64 " account=%" PRId64, code,
 		 log_id ? log_id : "-", begun->user_id, begun->account_id);
-	struct audit_event event = { "callback_failed", begun->user_id, begun->account_id, code,
-				     log_id };
+	struct audit_event event = { .event = "callback_failed",
+				     .user_id = begun->user_id,
+				     .account_id = begun->account_id,
+				     .code = code,
+				     .log_id = log_id,
+				     .address = req->address };
 	if (request_db(req, &db) != STATUS_OK || audit_write(db, req->arena, &event) != STATUS_OK)
 		log_warn("callback_failure_not_audited");
 }
@@ -176,6 +180,7 @@ static enum status finish(struct request *req, struct response *res,
 		.user_id = req->user_id,
 		.account_id = begun->account_id,
 		.session_id = req->session_id,
+		.address = req->address,
 		.open_id = tokens->open_id,
 		.scope = tokens->scope,
 		.access_token = tokens->access_token,
@@ -262,15 +267,10 @@ static enum status sign_out(struct request *req, struct response *res)
 {
 	struct db *db;
 	enum status st = STATUS_OK;
-	if (req->session_id) {
+	if (req->session_id)
 		st = request_db(req, &db);
-		if (st == STATUS_OK)
-			st = session_close(db, req->arena, req->session_id);
-		if (st == STATUS_OK && req->user_id)
-			st = audit_write(db, req->arena,
-					 &(struct audit_event){ .event = "sign_out",
-								.user_id = req->user_id });
-	}
+	if (req->session_id && st == STATUS_OK)
+		st = session_sign_out(db, req->arena, req->session_id, req->user_id, req->address);
 	if (st != STATUS_OK)
 		return st;
 	log_info("sign_out user=%" PRId64, req->user_id);

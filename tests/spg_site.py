@@ -481,3 +481,14 @@ def secrets_in(text, site):
         if secret["value"] and re.search(re.escape(secret["value"]), text):
             found.append((secret["kind"], secret["value"][:12] + "..."))
     return found
+
+
+def spgctl(site, *arguments, code=0, user=None):
+    """Run spgctl; its answer as JSON (None without one). Fails unless it exits with code."""
+    command = [REPO / "deploy/quickstart", "--dir", site.dir, "run", "spgctl", "--json", *map(str, arguments)]
+    environment = {name: value for name, value in os.environ.items() if name != "SUDO_USER"}
+    if user:
+        environment["SUDO_USER"] = user
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=environment)
+    assert done.returncode == code, (arguments, done)
+    return json.loads(done.stdout) if done.stdout else None

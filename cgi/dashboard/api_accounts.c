@@ -53,7 +53,7 @@ enum status api_account_disconnect(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = request_db(req, &db);
 	if (st == STATUS_OK)
-		st = account_disconnect(db, req->arena, req->user_id, id);
+		st = account_disconnect(db, req->arena, req->user_id, id, req->address);
 	/* Accepted: TikTok is told by the publisher, which holds the tokens. */
 	return st == STATUS_OK ? answer_account(req, res, db, id, 202) : st;
 }

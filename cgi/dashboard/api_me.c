@@ -129,11 +129,9 @@ enum status api_me_change(struct request *req, struct response *res)
 	}
 	if (req->error_count)
 		return STATUS_INVALID;
-	st = user_update(db, req->arena, req->user_id, zone, language);
+	st = settings_store(req, db, zone, language, keep_days);
 	if (st == STATUS_INVALID)
 		request_error(req, "language", "unknown_language", "Must be \"en\" or \"ru\".");
-	if (st == STATUS_OK && keep_days >= 0)
-		st = user_keep_posted(db, req->arena, req->user_id, keep_days);
 	return st == STATUS_OK ? api_me(req, res) : st;
 }
 

@@ -11,12 +11,6 @@
 #include "web/request.h"
 #include "web/response.h"
 
-enum {
-	DISK_MIN_BYTES = 64 * 1024 * 1024,
-	HEARTBEAT_MAX_S = 180, /* cron starts a publisher each minute */
-	LATE_MAX_S = 300,
-};
-
 enum status health_alive(struct request *req, struct response *res)
 {
 	(void)req;
@@ -44,7 +38,7 @@ static bool check_disk(const struct config *config, struct json_object *checks)
 	}
 	int64_t free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
 	json_add_int(check, "free_bytes", free_bytes);
-	return add_check(checks, "disk", free_bytes >= DISK_MIN_BYTES, check);
+	return add_check(checks, "disk", free_bytes >= HEALTH_DISK_MIN_BYTES, check);
 }
 
 static bool check_schema(const char *found, struct json_object *checks)
@@ -61,8 +55,7 @@ static bool check_publisher(const struct health *health, struct json_object *che
 	bool seen = health->heartbeat_age_s >= 0;
 	json_add(check, "heartbeat_age_s",
 		 seen ? json_object_new_int64(health->heartbeat_age_s) : NULL);
-	return add_check(checks, "publisher", seen && health->heartbeat_age_s <= HEARTBEAT_MAX_S,
-			 check);
+	return add_check(checks, "publisher", health_publisher_is_well(health), check);
 }
 
 static bool check_queue(const struct health *health, struct json_object *checks)
@@ -71,11 +64,7 @@ static bool check_queue(const struct health *health, struct json_object *checks)
 	json_add_int(check, "oldest_due_age_s", health->oldest_due_age_s);
 	json_add_int(check, "oldest_lease_age_s", health->oldest_lease_age_s);
 	json_add_int(check, "oldest_check_age_s", health->oldest_check_age_s);
-	return add_check(checks, "queue",
-			 health->oldest_due_age_s <= LATE_MAX_S &&
-				 health->oldest_lease_age_s <= LATE_MAX_S &&
-				 health->oldest_check_age_s <= LATE_MAX_S,
-			 check);
+	return add_check(checks, "queue", health_queue_is_well(health), check);
 }
 
 static bool check_media(const struct health *health, struct json_object *checks)

@@ -48,7 +48,8 @@ enum status page_accept_save(struct request *req, struct response *res)
 	struct consent consent = { .user_id = req->user_id,
 				   .version = policy->version,
 				   .language = words_language(form_get(&req->form, "lang")),
-				   .how = "page" };
+				   .how = "page",
+				   .address = req->address };
 	struct db *db;
 	/* A page from before the last change: nobody agrees to what they were not shown. */
 	if (!version || strcmp(version, policy->version) != 0)

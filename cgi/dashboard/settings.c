@@ -91,11 +91,13 @@ enum status page_settings(struct request *req, struct response *res)
 enum status page_settings_save(struct request *req, struct response *res)
 {
 	struct db *db;
-	int64_t days = 0;
+	int64_t days = -1;
 	const char *zone = form_get(&req->form, "time_zone");
 	const char *language = form_get(&req->form, "language");
 	const char *keep = form_get(&req->form, "keep_posted_days");
-	if (keep && *keep && number_parse(keep, 1, USER_KEEP_POSTED_DAYS_MAX, &days) != STATUS_OK)
+	if (keep && !*keep)
+		days = 0;
+	else if (keep && number_parse(keep, 1, USER_KEEP_POSTED_DAYS_MAX, &days) != STATUS_OK)
 		return STATUS_INVALID;
 	enum status st = request_db(req, &db);
 	if (st == STATUS_OK)
@@ -103,8 +105,6 @@ enum status page_settings_save(struct request *req, struct response *res)
 	if (st == STATUS_NOT_FOUND)
 		return response_redirect(res, "/settings?error=time_zone");
 	if (st == STATUS_OK)
-		st = user_update(db, req->arena, req->user_id, zone, language);
-	if (st == STATUS_OK && keep)
-		st = user_keep_posted(db, req->arena, req->user_id, days);
+		st = settings_store(req, db, zone, language, days);
 	return st == STATUS_OK ? response_redirect(res, "/settings?saved=1") : st;
 }

@@ -34,7 +34,7 @@ POST /hooks/tiktok
 app_install() {
 	local program
 	install -d -m 0755 "$dir/app" "$dir/app/bin"
-	for program in $(awk 'NF { print $2 }' <<< "$fastcgi_table" | sort -u) $cron_programs media token_keys; do
+	for program in $(awk 'NF { print $2 }' <<< "$fastcgi_table" | sort -u) $cron_programs media spgctl token_keys; do
 		[[ -x $build/$program ]] ||
 			die "there is no program $build/$program" \
 				"build it: meson setup $build && ninja -C $build"
@@ -129,10 +129,13 @@ program_exec() {
 	shift
 	[[ -f $dir/spg.conf ]] || die "$dir holds no quick start" "start it: deploy/quickstart --dir $dir"
 	[[ -x $dir/app/bin/$program ]] || die "no program '$program'" "there are: $(cd "$dir/app/bin" && echo *)"
-	[[ $program != token_keys ]] || user=root
+	# becomes a user of its own by itself, but for what only root may do
+	[[ $program != token_keys && $program != spgctl ]] || user=root
 	id -u "$user" >/dev/null 2>&1 || die "there is no user $user"
 	as_user_args "$user"
 	program_environment
+	# who did it stands in the record
+	[[ $program != spgctl ]] || environment+=("SUDO_USER=${SUDO_USER:-$(id -un)}")
 	cd /
 	umask 0077
 	exec "${as_user_command[@]}" env -i "${environment[@]}" "$dir/app/bin/$program" "$@"

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "queries.h"
+#include "store/audit.h"
 #include "store/db.h"
 
 static struct account account_from_row(struct arena *arena, const PGresult *rows, int row)
@@ -60,7 +61,7 @@ enum status account_get(struct db *db, struct arena *arena, int64_t user_id, int
 }
 
 enum status account_disconnect(struct db *db, struct arena *arena, int64_t user_id,
-			       int64_t account_id)
+			       int64_t account_id, const char *address)
 {
 	struct params params = PARAMS(param_int(arena, user_id), param_int(arena, account_id));
 	CLEANUP(PQclear) PGresult *held = NULL;
@@ -79,6 +80,12 @@ enum status account_disconnect(struct db *db, struct arena *arena, int64_t user_
 	}
 	if (st == STATUS_OK)
 		st = db_query(db, account_hold_posts_sql, params, &held);
+	if (st == STATUS_OK)
+		st = audit_write(db, arena,
+				 &(struct audit_event){ .event = "account_disconnecting",
+							.user_id = user_id,
+							.account_id = account_id,
+							.address = address });
 	if (st == STATUS_OK)
 		return db_commit(db);
 	db_rollback(db);

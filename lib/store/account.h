@@ -29,6 +29,7 @@ MUST_CHECK enum status account_get(struct db *db, struct arena *arena, int64_t u
 /*
  * Begin to disconnect: the publisher revokes the tokens at TikTok and wipes them. Scheduled posts
  * are held, drafts stay. Harmless when it is under way or done. STATUS_NOT_FOUND: not theirs.
+ * address: the client's, for the audit trail.
  */
 MUST_CHECK enum status account_disconnect(struct db *db, struct arena *arena, int64_t user_id,
-					  int64_t account_id);
+					  int64_t account_id, const char *address);

@@ -89,20 +89,6 @@ static enum status query_number(struct db *db, const char *sql, struct params pa
 	return st;
 }
 
-/* A new user agrees to the texts by connecting. */
-static enum status new_user(struct db *db, struct arena *arena, const struct connect_grant *grant,
-			    int64_t *ret_user_id)
-{
-	enum status st = query_number(db, connect_user_new_sql, NO_PARAMS, "id", ret_user_id);
-	if (st != STATUS_OK)
-		return st;
-	return consent_record(db, arena,
-			      &(struct consent){ .user_id = *ret_user_id,
-						 .version = grant->policy_version,
-						 .language = grant->policy_language,
-						 .how = "connect" });
-}
-
 static enum status store_account(struct db *db, struct arena *arena,
 				 const struct connect_grant *grant,
 				 const struct connect_found *found, struct connect_result *result)
@@ -118,7 +104,7 @@ static enum status store_account(struct db *db, struct arena *arena,
 	result->user_id = grant->user_id;
 	enum status st = STATUS_OK;
 	if (result->outcome == CONNECT_NEW_USER)
-		st = new_user(db, arena, grant, &result->user_id);
+		st = query_number(db, connect_user_new_sql, NO_PARAMS, "id", &result->user_id);
 	if (st != STATUS_OK)
 		return st;
 	return query_number(db, connect_account_new_sql,
@@ -163,14 +149,27 @@ static enum status resume_posts(struct db *db, struct arena *arena, const struct
 	return st;
 }
 
-static enum status audit(struct db *db, struct arena *arena, const struct connect_result *result,
-			 const char *event)
+static enum status audit(struct db *db, struct arena *arena, const struct connect_grant *grant,
+			 const struct connect_result *result, const char *event)
 {
 	return audit_write(db, arena,
 			   &(struct audit_event){ .event = event,
 						  .user_id = result->user_id,
 						  .account_id = result->account_id,
-						  .code = outcome_name(result->outcome) });
+						  .code = outcome_name(result->outcome),
+						  .address = grant->address });
+}
+
+/* A new user agrees to the texts by connecting: the page with the button says so. */
+static enum status record_consent(struct db *db, struct arena *arena,
+				  const struct connect_grant *grant, int64_t user_id)
+{
+	return consent_record(db, arena,
+			      &(struct consent){ .user_id = user_id,
+						 .version = grant->policy_version,
+						 .language = grant->policy_language,
+						 .how = "connect",
+						 .address = grant->address });
 }
 
 static enum status store_session(struct db *db, struct arena *arena, const struct config *config,
@@ -182,8 +181,6 @@ static enum status store_session(struct db *db, struct arena *arena, const struc
 		st = session_close(db, arena, grant->session_id);
 	if (st == STATUS_OK)
 		st = session_open(db, arena, config, result->user_id, &result->session_id);
-	if (st == STATUS_OK && !grant->user_id)
-		st = audit(db, arena, result, "sign_in");
 	return st;
 }
 
@@ -201,7 +198,7 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 	if (!connect_succeeded(result->outcome)) {
 		result->user_id = grant->user_id;
 		result->account_id = found.account_id;
-		return audit(db, arena, result, "connect_refused");
+		return audit(db, arena, grant, result, "connect_refused");
 	}
 	st = store_account(db, arena, grant, &found, result);
 	if (st == STATUS_OK)
@@ -210,8 +207,13 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 		st = resume_posts(db, arena, config, result);
 	if (st == STATUS_OK)
 		st = store_session(db, arena, config, grant, result);
+	/* The end of the record is locked from here on, so nothing else follows. */
+	if (st == STATUS_OK && result->outcome == CONNECT_NEW_USER)
+		st = record_consent(db, arena, grant, result->user_id);
+	if (st == STATUS_OK && !grant->user_id)
+		st = audit(db, arena, grant, result, "sign_in");
 	if (st == STATUS_OK)
-		st = audit(db, arena, result,
+		st = audit(db, arena, grant, result,
 			   found.account_id == result->account_id ? "reconnect" : "connect");
 	return st;
 }

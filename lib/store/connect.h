@@ -48,6 +48,7 @@ static inline bool connect_succeeded(enum connect_outcome outcome)
 struct connect_grant {
 	int64_t user_id, account_id; /* as in connect_decide */
 	const char *session_id;	     /* the browser's old session, ended on success; NULL: none */
+	const char *address;	     /* the client's, for the audit trail; NULL: not known */
 	const char *open_id, *scope; /* scope: comma-separated, as granted */
 	struct secret access_token, refresh_token;
 	int64_t expires_in, refresh_expires_in;		  /* seconds */

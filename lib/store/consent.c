@@ -28,5 +28,6 @@ enum status consent_record(struct db *db, struct arena *arena, const struct cons
 	return audit_write(db, arena,
 			   &(struct audit_event){ .event = "policy_accepted",
 						  .user_id = consent->user_id,
-						  .code = consent->version });
+						  .code = consent->version,
+						  .address = consent->address });
 }

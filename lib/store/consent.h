@@ -18,11 +18,12 @@ struct consent {
 	const char *version;
 	enum words_language language; /* of the texts that were shown */
 	const char *how;	      /* "connect": by connecting; "page": by the page that asks */
+	const char *address;	      /* of the client */
 };
 
 /*
- * Record that a user agreed, with an event in the record; once for each version. In the open transaction, which must
- * be there, since both rows belong together.
+ * Record that a user agreed, with an event in the record, which the caller lets be the last of the open
+ * transaction; once for each version.
  */
 MUST_CHECK enum status consent_record(struct db *db, struct arena *arena,
 				      const struct consent *consent);

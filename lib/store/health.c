@@ -23,3 +23,15 @@ enum status health_read(struct db *db, struct arena *arena, struct health *ret_h
 	};
 	return STATUS_OK;
 }
+
+bool health_publisher_is_well(const struct health *health)
+{
+	return health->heartbeat_age_s >= 0 && health->heartbeat_age_s <= HEALTH_HEARTBEAT_MAX_S;
+}
+
+bool health_queue_is_well(const struct health *health)
+{
+	return health->oldest_due_age_s <= HEALTH_LATE_MAX_S &&
+	       health->oldest_lease_age_s <= HEALTH_LATE_MAX_S &&
+	       health->oldest_check_age_s <= HEALTH_LATE_MAX_S;
+}

@@ -1,11 +1,19 @@
 /* What tells whether the whole does its job: for /readyz. */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
 
 struct arena;
 struct db;
+
+/* Beyond these something is not well. */
+enum {
+	HEALTH_DISK_MIN_BYTES = 64 * 1024 * 1024,
+	HEALTH_HEARTBEAT_MAX_S = 180, /* cron starts a publisher each minute */
+	HEALTH_LATE_MAX_S = 300,
+};
 
 struct health {
 	const char *schema;	    /* the newest migration of the database */
@@ -18,3 +26,9 @@ struct health {
 
 /* Look at everything in one statement. */
 MUST_CHECK enum status health_read(struct db *db, struct arena *arena, struct health *ret_health);
+
+/* True while a publisher has lately said that it lives. */
+bool health_publisher_is_well(const struct health *health);
+
+/* True while no post waits too long for a publisher. */
+bool health_queue_is_well(const struct health *health);

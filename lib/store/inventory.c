@@ -231,6 +231,9 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SECURITY,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_addresses_sql,
+		/* Shortened; they go with their events. */
+		.rules = { { "addresses_shortened", retention_addresses_sql,
+			     "retention_addresses_days", 0 } },
 	},
 	{
 		.name = "log_addresses",

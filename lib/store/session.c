@@ -5,6 +5,7 @@
 #include "base/config.h"
 #include "base/token.h"
 #include "queries.h"
+#include "store/audit.h"
 #include "store/db.h"
 
 static const char purpose[] = "session";
@@ -45,4 +46,42 @@ enum status session_close(struct db *db, struct arena *arena, const char *sessio
 	enum status st =
 		db_run(db, session_close_sql, PARAMS(token_hash(arena, purpose, session_id)));
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
+static enum status commit_audited(struct db *db, struct arena *arena, enum status st,
+				  const struct audit_event *event)
+{
+	if (st == STATUS_OK && event->user_id)
+		st = audit_write(db, arena, event);
+	if (st == STATUS_OK)
+		st = db_commit(db);
+	if (st != STATUS_OK)
+		db_rollback(db);
+	return st;
+}
+
+enum status session_sign_out(struct db *db, struct arena *arena, const char *session_id,
+			     int64_t user_id, const char *address)
+{
+	enum status st = db_begin(db);
+	if (st == STATUS_OK)
+		st = session_close(db, arena, session_id);
+	return commit_audited(db, arena, st,
+			      &(struct audit_event){ .event = "sign_out",
+						     .user_id = user_id,
+						     .address = address });
+}
+
+enum status session_sign_out_everywhere(struct db *db, struct arena *arena, int64_t user_id,
+					const char *address)
+{
+	enum status st = db_begin(db);
+	if (st == STATUS_OK)
+		st = db_run(db, session_close_all_sql, PARAMS(param_int(arena, user_id)));
+	if (st == STATUS_NOT_FOUND)
+		st = STATUS_OK;
+	return commit_audited(db, arena, st,
+			      &(struct audit_event){ .event = "signed_out_everywhere",
+						     .user_id = user_id,
+						     .address = address });
 }

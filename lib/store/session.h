@@ -19,5 +19,14 @@ MUST_CHECK enum status session_find(struct db *db, struct arena *arena, const st
 MUST_CHECK enum status session_open(struct db *db, struct arena *arena, const struct config *config,
 				    int64_t user_id, const char **ret_session_id);
 
+/*
+ * The user leaves this browser (session_id), or all of them; audited with the client's address. user_id 0: the session
+ * was dead, and only its row goes.
+ */
+MUST_CHECK enum status session_sign_out(struct db *db, struct arena *arena, const char *session_id,
+					int64_t user_id, const char *address);
+MUST_CHECK enum status session_sign_out_everywhere(struct db *db, struct arena *arena,
+						   int64_t user_id, const char *address);
+
 /* End a session; STATUS_OK also when it was gone. */
 MUST_CHECK enum status session_close(struct db *db, struct arena *arena, const char *session_id);

@@ -29,7 +29,11 @@ static enum status cancel_posts_of(struct db *db, struct arena *arena, int64_t u
 				      .limit = CANCEL_MOST };
 	struct post *posts;
 	size_t count;
-	enum status st = post_list(db, arena, user_id, &filter, &posts, &count);
+	/* All locks before the first event: the end of the record must not be held while waiting. */
+	enum status st = db_run(db, post_lock_of_video_sql,
+				PARAMS(param_int(arena, user_id), param_int(arena, video_id)));
+	if (st == STATUS_OK || st == STATUS_NOT_FOUND)
+		st = post_list(db, arena, user_id, &filter, &posts, &count);
 	for (size_t i = 0; i < count && st == STATUS_OK; i++) {
 		st = db_run(db, post_cancel_sql,
 			    PARAMS(param_int(arena, user_id), param_int(arena, posts[i].id)));

@@ -70,6 +70,9 @@ ALTER TABLE audit_event
 	ALTER COLUMN position SET NOT NULL,
 	ALTER COLUMN hash SET NOT NULL,
 	ADD UNIQUE (position);
+-- a user's own, the newest first
+DROP INDEX audit_event_user;
+CREATE INDEX audit_event_user ON audit_event (user_id, id DESC);
 CREATE TRIGGER audit_link BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION audit_link();
 
 -- Removes the oldest events, in order, never one younger than a day; the chain goes on from where they ended.

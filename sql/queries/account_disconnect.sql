@@ -1,10 +1,5 @@
 -- account_disconnect: the publisher will revoke and wipe the tokens; until then nothing new is sent
-WITH changed AS (
-	UPDATE account
-	   SET state = 'disconnecting', state_reason = 'disconnected_by_user'
-	 WHERE user_id = $1::bigint AND id = $2::bigint AND state IN ('connected', 'reconnect')
-	RETURNING id, user_id),
-audited AS (
-	INSERT INTO audit_event (event, user_id, account_id)
-	SELECT 'account_disconnecting', user_id, id FROM changed)
-SELECT id FROM changed
+UPDATE account
+   SET state = 'disconnecting', state_reason = 'disconnected_by_user'
+ WHERE user_id = $1::bigint AND id = $2::bigint AND state IN ('connected', 'reconnect')
+RETURNING id

@@ -5,8 +5,8 @@ WITH lost AS (
 	   SET state = 'reconnect', state_reason = 'auth_removed'
 	 WHERE open_id = $1 AND state = 'connected'
 	   AND connected_at < $2::timestamptz + interval '1 second'
-	RETURNING id),
+	RETURNING id, user_id),
 wiped AS (
 	DELETE FROM account_token USING lost WHERE account_token.account_id = lost.id)
-INSERT INTO audit_event (event, account_id, code)
-SELECT 'authorization_removed', id, 'auth_removed' FROM lost
+INSERT INTO audit_event (event, user_id, account_id, code)
+SELECT 'authorization_removed', user_id, id, 'auth_removed' FROM lost
