@@ -24,13 +24,8 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
 
 static const struct ctl_group *const groups[] = {
-	&ctl_users,
-	&ctl_accounts,
-	&ctl_posts,
-	&ctl_events,
-	&ctl_health,
-	&ctl_retention,
-	&ctl_inventory,
+	&ctl_users,  &ctl_accounts,  &ctl_posts,     &ctl_events,
+	&ctl_health, &ctl_retention, &ctl_inventory,
 };
 
 static struct config config; /* as long as the process, as its strings */
@@ -50,7 +45,8 @@ static void help(void)
 			fprintf(stdout, strlen(call) > 38 ? "  %s\n  %-40s%s\n" : "  %-40s%s%s\n",
 				call, "", command->purpose);
 		}
-	fputs("\nEach command but health is written down in the record. Exit: 0 ok, 1 failed or "
+	fputs("\nEach command but health, inventory and retention is written down in the record. "
+	      "Exit: 0 ok, 1 failed or "
 	      "not well,\n"
 	      "2 wrong usage, 3 no such thing.\n",
 	      stdout);
