@@ -31,7 +31,7 @@ def agree(user, path="/", **changes):
     assert page.status == 200, page
     form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.text.split("</form>")[1]))
     form = {**form, **changes}
-    return user.request("POST", "/accept", headers={"Content-Type": "application/x-www-form-urlencoded"},
+    return user.request("POST", "/accept", headers={"Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": None},
                         body=urllib.parse.urlencode(form))
 
 

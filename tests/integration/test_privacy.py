@@ -1,8 +1,9 @@
 """Policy, terms and consent: there for everybody in two languages, made from the inventory, true to this installation."""
 import html
-import os
+import pathlib
 import re
 import subprocess
+import tempfile
 
 import pytest
 
@@ -23,12 +24,15 @@ def text_of(answer):
 
 
 @pytest.fixture(scope="module")
-def own_words(tmp_path_factory):
+def own_words():
     """A folder with an operator's paragraphs that the programs may read."""
-    folder = tmp_path_factory.mktemp("policy")
-    for path in [folder, *folder.parents]:
-        if path.stat().st_uid == os.getuid() and path != path.parent:
-            path.chmod(path.stat().st_mode | 0o055)
+    with tempfile.TemporaryDirectory(prefix="spg-policy-", dir="/var/tmp") as name:
+        folder = pathlib.Path(name)
+        folder.chmod(0o755)
+        yield write_own_words(folder)
+
+
+def write_own_words(folder):
     (folder / "privacy.en.txt").write_text("# Backups & more\n\nKept for <b>14</b> days,\nthen overwritten.\n\nAsk us.\n")
     (folder / "privacy.ru.txt").write_text("# Резервные копии\n\nХранятся 14 дней.\n")
     (folder / "terms.en.txt").write_text("Only in English.\n")
