@@ -1,23 +1,27 @@
 /* The dashboard: pages and the JSON API (design 9), made of the same view objects. */
 #include "dashboard/dashboard.h"
 
+#include "web/policy.h"
 #include "web/serve.h"
 
 static const struct route routes[] = {
 	{ "GET", "/", page_home, ROUTE_PUBLIC },
 	{ "GET", "/videos", page_videos },
 	{ "GET", "/videos/{id}", page_video },
-	{ "GET", "/videos/{id}/file", media_file },
-	{ "GET", "/videos/{id}/thumbnail", media_thumbnail },
-	{ "GET", "/videos/{id}/strip", media_strip },
+	{ "GET", "/videos/{id}/file", media_file, .before_consent = true },
+	{ "GET", "/videos/{id}/thumbnail", media_thumbnail, .before_consent = true },
+	{ "GET", "/videos/{id}/strip", media_strip, .before_consent = true },
 	{ "GET", "/posts", page_posts },
 	{ "GET", "/posts/new", page_post_new },
 	{ "GET", "/posts/{id}", page_post },
 	{ "GET", "/posts/{id}/edit", page_post_edit },
 	{ "GET", "/calendar", page_calendar },
 	{ "GET", "/accounts", page_accounts },
-	{ "GET", "/settings", page_settings },
+	/* There the way out begins: export and erasure. */
+	{ "GET", "/settings", page_settings, .before_consent = true },
 	{ "POST", "/settings", page_settings_save },
+	{ "GET", "/accept", page_accept, .before_consent = true },
+	{ "POST", "/accept", page_accept_save, .before_consent = true },
 	{ "GET", "/settings/activity", page_activity },
 	{ "POST", "/settings/signout-everywhere", sign_out_everywhere },
 	{ "POST", "/exports", page_export_ask },
@@ -63,6 +67,8 @@ static const struct service service = {
 	.name = "dashboard",
 	.routes = routes,
 	.route_count = ARRAY_SIZE(routes),
+	.setup = policy_setup,
+	.admit = policy_admit,
 };
 
 int main(void)

@@ -22,8 +22,8 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
 
 static const struct ctl_group *const groups[] = {
-	&ctl_users,   &ctl_accounts, &ctl_posts, &ctl_deletions,
-	&ctl_support, &ctl_events,   &ctl_keys,	 &ctl_health,
+	&ctl_users,  &ctl_accounts, &ctl_posts,	    &ctl_deletions, &ctl_support,
+	&ctl_events, &ctl_keys,	    &ctl_retention, &ctl_inventory, &ctl_health,
 };
 
 static struct config config; /* as long as the process, as its strings */
@@ -43,8 +43,9 @@ static void help(void)
 			fprintf(stdout, strlen(call) > 38 ? "  %s\n  %-40s%s\n" : "  %-40s%s%s\n",
 				call, "", command->purpose);
 		}
-	fputs("\nEach command but health and keys make is written down in the record. Exit: 0 ok, "
-	      "1 failed or "
+	fputs("\nEach command but health, inventory, retention and keys make is written down in "
+	      "the record. "
+	      "Exit: 0 ok, 1 failed or "
 	      "not well,\n"
 	      "2 wrong usage, 3 no such thing.\n",
 	      stdout);
