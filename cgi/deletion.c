@@ -1,6 +1,7 @@
 /*
- * /deletion: says what erasing would remove and takes the request; /deletion/{receipt}: how far it
- * is. The work itself is the publisher's and the janitor's (store/deletion.h).
+ * /deletion: says what erasing would remove and takes the request, of whoever is signed in or has proved by TikTok
+ * who they are; /deletion/{receipt}: how far it is, and taking it back. The work itself is the publisher's and the
+ * janitor's (store/deletion.h).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -8,7 +9,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/json.h"
-#include "base/token.h"
+#include "deletion/receipt.h"
 #include "store/db.h"
 #include "store/deletion.h"
 #include "templates.h"
@@ -46,7 +47,18 @@ static enum status show_form(struct request *req, struct response *res, int stat
 		  "post that has not gone out yet", "posts that have not gone out yet");
 	add_count(req, view, "posts_past", preview.posts_past, "past post", "past posts");
 	add_count(req, view, "posts_under_way", preview.posts_under_way, "post is", "posts are");
+	json_add_bool(view, "asker", req->user_id != 0);
+	json_add_bool(view, "only_erases", req->only_erases);
 	json_add_bool(view, "waiting", preview.waiting);
+	json_add_string(view, "grace_until_text", preview.grace_until_text);
+	json_add_bool(view, "asked", preview.waiting || preview.grace_until_text);
+	json_add_string(
+		view, "grace_days",
+		req->config->deletion_grace_days == 0
+			? NULL
+			: arena_printf(req->arena, "%" PRId64 " %s",
+				       req->config->deletion_grace_days,
+				       req->config->deletion_grace_days == 1 ? "day" : "days"));
 	json_add_string(view, "confirmation", confirmation);
 	json_add_string(view, "problem", problem);
 	json_add_int(view, "receipts_days", req->config->retention_receipts_days);
@@ -73,8 +85,14 @@ static enum status take_request(struct request *req, struct response *res)
 	struct db *db;
 	const char *receipt;
 	enum status st = request_db(req, &db);
+	const struct deletion_ask ask = {
+		.user_id = req->user_id,
+		.origin = req->only_erases ? "reconnect" : "user",
+		.address = req->address,
+		.grace_days = req->config->deletion_grace_days,
+	};
 	if (st == STATUS_OK)
-		st = deletion_request(db, req->arena, req->user_id, &receipt);
+		st = deletion_request(db, req->arena, &ask, &receipt);
 	if (st == STATUS_CONFLICT)
 		return show_waiting(req, res);
 	if (st != STATUS_OK)
@@ -83,90 +101,18 @@ static enum status take_request(struct request *req, struct response *res)
 	return response_redirect(res, arena_printf(req->arena, "/deletion/%s", receipt));
 }
 
-struct step_words {
-	const char *name, *title, *waits;
-};
-
-static const struct step_words words[] = {
-	{ "posts_cancelled", "Drafts and planned posts cancelled", "" },
-	{ "sessions_closed", "Signed out in all browsers", "" },
-	{ "tokens_revoked", "Access given back to TikTok and its keys deleted here",
-	  "usually within a minute or two" },
-	{ "posts_ended", "Posts that were on their way have ended", "at most a day" },
-	{ "files_removed", "Videos, previews and unfinished uploads removed",
-	  "within the hour after that" },
-	{ "data_erased", "Posts, captions, accounts and settings erased", "right after the files" },
-};
-
-static const char *detail_words(const char *detail)
-{
-	if (!detail)
-		return NULL;
-	if (strcmp(detail, "not_confirmed") == 0)
-		return "TikTok could not be told. Please also remove this app in TikTok's "
-		       "settings, "
-		       "under Security and permissions.";
-	if (strcmp(detail, "not_waited_longer") == 0)
-		return "One was still with TikTok after a day. It may appear on your profile.";
-	return NULL;
-}
-
-static struct json_object *step_view(const struct deletion_step *step)
-{
-	struct json_object *view = json_object_new_object();
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcmp(words[i].name, step->name) != 0)
-			continue;
-		json_add_string(view, "title", words[i].title);
-		json_add_string(view, "waits", words[i].waits);
-	}
-	json_add_string(view, "name", step->name);
-	json_add_string(view, "done_at_text", step->done_at_text);
-	json_add_string(view, "detail", detail_words(step->detail));
-	return view;
-}
-
-static enum status show_receipt(struct request *req, struct response *res)
-{
-	struct db *db;
-	struct deletion deletion;
-	enum status st = request_db(req, &db);
-	if (st == STATUS_OK)
-		st = token_is_word(req->id) ? deletion_get(db, req->arena, req->id, &deletion)
-					    : STATUS_NOT_FOUND;
-	if (st == STATUS_NOT_FOUND)
-		return response_error(req, res, 404, "no_such_receipt", "There is no such receipt",
-				      "Check that the address is complete. Receipts are kept for a "
-				      "limited time after the data was erased; this one may have "
-				      "passed it.");
-	if (st != STATUS_OK)
-		return st;
-	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
-	struct json_object *steps = json_object_new_array();
-	for (size_t i = 0; i < DELETION_STEPS; i++)
-		json_array_push(steps, step_view(&deletion.steps[i]));
-	json_add(view, "steps", steps);
-	json_add_bool(view, "done", deletion.done);
-	json_add_int(view, "number", deletion.id);
-	json_add_string(view, "requested_at_text", deletion.requested_at_text);
-	json_add_string(view, "finished_at_text", deletion.finished_at_text);
-	json_add_string(
-		view, "address",
-		arena_printf(req->arena, "%s/deletion/%s", req->config->public_url, req->id));
-	json_add_int(view, "receipts_days", req->config->retention_receipts_days);
-	return response_page(req, res, 200,
-			     deletion.done ? "Your data is erased" : "Erasing your data",
-			     receipt_html, view);
-}
-
 static const struct route routes[] = {
 	{ "GET", "/deletion", show_start, ROUTE_PUBLIC },
 	{ "POST", "/deletion", take_request, ROUTE_SESSION },
-	{ "GET", "/deletion/{id}", show_receipt, ROUTE_PUBLIC },
+	{ "POST", "/deletion/undo", receipt_undo_own, ROUTE_SESSION },
+	{ "GET", "/deletion/{id}", receipt_show, ROUTE_PUBLIC },
+	{ "POST", "/deletion/{id}/undo", receipt_undo, ROUTE_PUBLIC },
 };
 
 int main(void)
 {
-	return serve(&(struct service){
-		.name = "deletion", .routes = routes, .route_count = ARRAY_SIZE(routes) });
+	return serve(&(struct service){ .name = "deletion",
+					.routes = routes,
+					.route_count = ARRAY_SIZE(routes),
+					.erases = true });
 }

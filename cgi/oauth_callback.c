@@ -21,12 +21,13 @@
 #include "store/session.h"
 #include "templates.h"
 #include "web/oauth_cookie.h"
+#include "web/oauth_query.h"
 #include "web/oauth_words.h"
 #include "web/policy.h"
 #include "web/serve.h"
 
 /* Both calls together stay below the minute that nginx waits. */
-enum { CODE_MAX_BYTES = 2048, USER_TIMEOUT_SECONDS = 15 };
+enum { CODE_MAX_BYTES = 2048, USER_TIMEOUT_SECONDS = 15, REVOKE_TIMEOUT_SECONDS = 15 };
 
 struct context {
 	struct tiktok tiktok;
@@ -59,14 +60,8 @@ static enum status show_failure(struct request *req, struct response *res,
 				const struct oauth_state *begun)
 {
 	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
-	const char *query;
-	if (begun && begun->account_id)
-		query = arena_printf(req->arena, "return=%s&account=%" PRId64,
-				     form_encode(req->arena, begun->return_path),
-				     begun->account_id);
-	else
-		query = arena_printf(req->arena, "return=%s",
-				     form_encode(req->arena, begun ? begun->return_path : "/"));
+	static const struct oauth_state home = { .return_path = "/" };
+	const char *query = oauth_query(req->arena, begun ? begun : &home);
 	json_add_string(view, "heading", words->heading);
 	json_add_string(view, "cause", cause ? cause : words->cause);
 	json_add_string(view, "advice", words->advice);
@@ -215,6 +210,47 @@ static enum status finish(struct request *req, struct response *res,
 	return response_redirect(res, begun->return_path);
 }
 
+/* Give a grant that is of no use here back at once. Should that fail, it ends by itself within a day. */
+static void give_back(struct request *req, const struct tiktok_tokens *tokens)
+{
+	const struct context *context = req->context;
+	struct http_answer answer;
+	struct tiktok_error error = { .code = "no_answer" };
+	struct http_request request =
+		tiktok_revoke_request(&context->tiktok, req->arena, tokens->access_token);
+	request.timeout_seconds = REVOKE_TIMEOUT_SECONDS;
+	request_db_release(req);
+	enum status st = http_send(context->http, req->arena, &request, &answer);
+	if (st == STATUS_OK)
+		st = tiktok_revoke_parse(req->arena, &answer, &error);
+	if (st != STATUS_OK)
+		log_warn("proof_not_given_back code=%s remote_log=%s", error.code,
+			 error.log_id ? error.log_id : "-");
+}
+
+/* Somebody has proved who they are, in order to erase: no token is kept. */
+static enum status finish_proof(struct request *req, struct response *res,
+				const struct oauth_state *begun, const struct tiktok_tokens *tokens)
+{
+	struct connect_proof proof;
+	struct db *db;
+	enum status st = request_db(req, &db);
+	if (st == STATUS_OK)
+		st = connect_prove(db, req->arena, tokens->open_id, req->session_id, req->address,
+				   &proof);
+	if (st != STATUS_OK) {
+		log_error("proof_not_stored status=%s", status_name(st));
+		give_back(req, tokens);
+		return show_failure(req, res, oauth_words("not_stored"), NULL, begun);
+	}
+	if (!proof.live)
+		give_back(req, tokens);
+	if (!proof.user_id)
+		return show_failure(req, res, oauth_words("nothing_stored"), NULL, begun);
+	response_cookie(res, COOKIE_SESSION, proof.session_id, SESSION_TO_ERASE_SECONDS, "Lax");
+	return response_redirect(res, begun->return_path);
+}
+
 static enum status exchange(struct request *req, struct response *res,
 			    const struct oauth_state *begun, const char *code)
 {
@@ -231,7 +267,8 @@ static enum status exchange(struct request *req, struct response *res,
 		st = tiktok_tokens_parse(req->arena, &answer, &tokens, &error);
 	if (st != STATUS_OK)
 		return exchange_failed(req, res, begun, st, &answer, &error);
-	return finish(req, res, begun, &tokens);
+	return begun->to_erase ? finish_proof(req, res, begun, &tokens)
+			       : finish(req, res, begun, &tokens);
 }
 
 static enum status callback(struct request *req, struct response *res)

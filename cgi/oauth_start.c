@@ -1,7 +1,7 @@
 /*
  * GET /oauth/start: begins a sign-in. Notes a state for this browser and sends it to TikTok's
  * consent page; ?return=/path says where to go afterwards, ?account=ID which account is to be
- * reconnected.
+ * reconnected, ?purpose=erase that somebody only proves who they are, in order to erase.
  */
 #include <string.h>
 
@@ -16,6 +16,7 @@
 #include "store/oauth_state.h"
 #include "templates.h"
 #include "web/oauth_cookie.h"
+#include "web/oauth_query.h"
 #include "web/policy.h"
 #include "web/return_path.h"
 #include "web/serve.h"
@@ -34,13 +35,8 @@ static enum status show_button(struct request *req, struct response *res,
 	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
 	json_add_string(view, "policy_version", policy->version);
 	json_add_bool(view, "reconnect", begun->account_id != 0);
-	json_add_string(view, "query",
-			begun->account_id
-				? arena_printf(req->arena, "return=%s&account=%s",
-					       form_encode(req->arena, begun->return_path),
-					       param_int(req->arena, begun->account_id))
-				: arena_printf(req->arena, "return=%s",
-					       form_encode(req->arena, begun->return_path)));
+	json_add_bool(view, "to_erase", begun->to_erase);
+	json_add_string(view, "query", oauth_query(req->arena, begun));
 	return response_page(req, res, 200, "Connect TikTok", oauth_confirm_html, view);
 }
 
@@ -52,6 +48,13 @@ static enum status read_query(struct request *req, struct oauth_state *ret_begun
 		.return_path = return_path_or_home(form_get(&req->query, "return")),
 	};
 	const char *account = form_get(&req->query, "account");
+	const char *purpose = form_get(&req->query, "purpose");
+	/* Whoever is signed in here need not be whom they prove to be. */
+	if (purpose && strcmp(purpose, "erase") == 0) {
+		ret_begun->to_erase = true;
+		ret_begun->user_id = 0;
+		return STATUS_OK;
+	}
 	/* Signed out, whoever owns it reconnects it by signing in with it. */
 	if (!account || !req->user_id)
 		return STATUS_OK;
@@ -95,7 +98,11 @@ static enum status start(struct request *req, struct response *res)
 		return st;
 	const struct tiktok tiktok = { .config = req->config };
 	oauth_cookie_set(res, browser);
-	return response_redirect(res, tiktok_authorize_url(&tiktok, req->arena, state, challenge));
+	return response_redirect(
+		res,
+		tiktok_authorize_url(&tiktok, req->arena,
+				     begun.to_erase ? TIKTOK_SCOPE_WHO : req->config->tiktok_scopes,
+				     state, challenge));
 }
 
 static const struct route routes[] = {

@@ -1,7 +1,8 @@
 /*
  * Started each hour: erases users who asked for it, removes files that nobody needs and rows that
  * are old, tells which files are gone, takes what lies in drop folders, then exits; with --drop, each few
- * minutes, the last alone. All of it in small steps that can be repeated: a janitor that dies anywhere,
+ * minutes, what people wait for alone: drop folders, deleted files, erasures; with --restored, after a backup was
+ * restored and before anything else runs, it stops what users who were erased before had planned. All of it in small steps that can be repeated: a janitor that dies anywhere,
  * or runs twice at once, does no harm.
  */
 #include <inttypes.h>
@@ -14,21 +15,19 @@
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/token.h"
 #include "import/drop.h"
+#include "janitor/erasure.h"
 #include "janitor/missing.h"
 #include "media/part.h"
 #include "media/sweep.h"
 #include "store/audit_chain.h"
 #include "store/db.h"
-#include "store/deletion.h"
 #include "store/inventory.h"
 #include "store/retention.h"
 
 enum {
-	POSTS_WAIT_HOURS = 24,	/* for posts that were on their way when erasure was asked for */
-	TOKENS_WAIT_HOURS = 72, /* for the publisher to give access back to TikTok */
-	ALARM_DAYS = 20,	/* a request older than this is late (B121) */
 	FILES_AT_ONCE = 100,
 };
 
@@ -36,6 +35,7 @@ struct janitor {
 	struct config config;
 	struct db *db;
 	struct part_store store;
+	struct secret record_key;
 };
 
 static struct intake_place place_of(const struct janitor *janitor)
@@ -65,137 +65,10 @@ static void report(struct janitor *janitor, const char *what, int64_t count)
 	note(janitor, what, count);
 }
 
-/* Remove the files of one upload or video of a user, then its row: a death in between repeats it.
- */
-static enum status erase_file(struct janitor *janitor, struct arena *arena, int64_t user_id,
-			      const struct deletion_file *file)
+static enum status erase(struct janitor *janitor)
 {
-	enum status st = STATUS_OK;
-	if (file->is_upload)
-		st = sweep_remove_upload(&janitor->store, file->name);
-	if (st == STATUS_OK)
-		st = sweep_remove_video(&janitor->store, file->name);
-	FAILPOINT("janitor_file_removed");
-	if (st == STATUS_OK)
-		st = deletion_file_gone(janitor->db, arena, user_id, file);
-	return st;
-}
-
-static enum status erase_files(struct janitor *janitor, const struct deletion_work *work)
-{
-	int64_t removed = 0;
-	size_t count = 1;
-	while (count > 0) {
-		CLEANUP(arena) struct arena arena = { 0 };
-		struct deletion_file *files;
-		enum status st = deletion_files(janitor->db, &arena, work->user_id, FILES_AT_ONCE,
-						&files, &count);
-		for (size_t i = 0; st == STATUS_OK && i < count; i++, removed++)
-			st = stopping ? STATUS_RETRY
-				      : erase_file(janitor, &arena, work->user_id, &files[i]);
-		if (st != STATUS_OK)
-			return st;
-	}
-	CLEANUP(arena) struct arena arena = { 0 };
-	log_info("erasure_files user=%" PRId64 " count=%" PRId64, work->user_id, removed);
-	return deletion_mark(janitor->db, &arena, work->id, "files_removed", NULL);
-}
-
-static enum status erase_rows(struct janitor *janitor, const struct deletion_work *work)
-{
-	CLEANUP(arena) struct arena arena = { 0 };
-	bool left = true;
-	while (left) {
-		enum status st = stopping
-					 ? STATUS_RETRY
-					 : deletion_rows(janitor->db, &arena, work->user_id, &left);
-		if (st != STATUS_OK)
-			return st;
-		FAILPOINT("janitor_rows_erased");
-	}
-	return deletion_finish(janitor->db, &arena, work);
-}
-
-/* Tokens first. ret_ready: they are gone. */
-static enum status erase_tokens(struct janitor *janitor, struct arena *arena,
-				const struct deletion_work *work, bool *ret_ready)
-{
-	struct deletion_work now;
-	*ret_ready = work->tokens_revoked;
-	if (*ret_ready)
-		return STATUS_OK;
-	enum status st = deletion_tokens_revoked(janitor->db, arena, work->user_id);
-	if (st == STATUS_OK)
-		st = deletion_next(janitor->db, arena, work->id - 1, &now);
-	if (st != STATUS_OK)
-		return st == STATUS_NOT_FOUND ? STATUS_OK : st;
-	if (now.id == work->id && !now.tokens_revoked && work->age_hours >= TOKENS_WAIT_HOURS) {
-		log_warn("erasure_tokens_not_revoked user=%" PRId64 " age_h=%" PRId64,
-			 work->user_id, work->age_hours);
-		*ret_ready = true;
-		return deletion_wipe_tokens(janitor->db, arena, work);
-	}
-	*ret_ready = now.id == work->id && now.tokens_revoked;
-	return STATUS_OK;
-}
-
-static enum status erase_user(struct janitor *janitor, const struct deletion_work *work)
-{
-	CLEANUP(arena) struct arena arena = { 0 };
-	bool ready;
-	if (work->age_hours >= ALARM_DAYS * 24)
-		log_error("erasure_late user=%" PRId64 " age_h=%" PRId64
-			  " remedy=see why the publisher or the janitor does not get through",
-			  work->user_id, work->age_hours);
-	enum status st = deletion_calm(janitor->db, &arena, work->user_id);
-	if (st == STATUS_OK)
-		st = erase_tokens(janitor, &arena, work, &ready);
-	if (st != STATUS_OK)
-		return st;
-	bool posts_ended = work->posts_under_way == 0 || work->age_hours >= POSTS_WAIT_HOURS;
-	if (!ready || !posts_ended) {
-		log_info("erasure_waits user=%" PRId64
-			 " tokens_revoked=%d posts_under_way=%" PRId64,
-			 work->user_id, ready, work->posts_under_way);
-		return STATUS_OK;
-	}
-	st = deletion_mark(janitor->db, &arena, work->id, "posts_ended",
-			   work->posts_under_way ? "not_waited_longer" : NULL);
-	FAILPOINT("janitor_posts_ended");
-	/* First what makes files. */
-	const struct intake_place place = place_of(janitor);
-	if (st == STATUS_OK)
-		st = drop_erase(&place, work->user_id);
-	if (st == STATUS_OK)
-		st = erase_files(janitor, work);
-	FAILPOINT("janitor_files_erased");
-	if (st == STATUS_OK)
-		st = erase_rows(janitor, work);
-	if (st == STATUS_OK)
-		log_info("erasure_done user=%" PRId64, work->user_id);
-	return st;
-}
-
-/* One user whose erasure fails does not stand in the way of the next. */
-static enum status erase_users(struct janitor *janitor)
-{
-	enum status result = STATUS_OK;
-	struct deletion_work work = { 0 };
-	while (!stopping) {
-		CLEANUP(arena) struct arena arena = { 0 };
-		enum status st = deletion_next(janitor->db, &arena, work.id, &work);
-		if (st == STATUS_NOT_FOUND)
-			break;
-		if (st != STATUS_OK)
-			return st;
-		st = erase_user(janitor, &work);
-		if (st != STATUS_OK) {
-			log_error("erasure_failed user=%" PRId64 " status=%s", work.user_id,
-				  status_name(st));
-			result = st;
-		}
-	}
-	return result;
+	return erasure_run(&(struct erasure){ place_of(janitor), janitor->config.media_dir,
+					      janitor->record_key, &stopping });
 }
 
 /* The row goes first: whoever is about to finish the upload then finds it gone, and not its file.
@@ -422,7 +295,7 @@ static enum status work(struct janitor *janitor)
 		const char *name;
 		enum status (*run)(struct janitor *janitor);
 	} parts[] = {
-		{ "erasures", erase_users },
+		{ "erasures", erase },
 		{ "uploads", drop_uploads },
 		{ "posted_videos", drop_posted_videos },
 		{ "queued_files", remove_queue },
@@ -446,20 +319,49 @@ static enum status work(struct janitor *janitor)
 	return result;
 }
 
-/* What people wait for: dropped files, and the room that deleted ones take. */
+/* What people wait for: dropped files, the room that deleted ones take, and to be erased. */
 static enum status work_often(struct janitor *janitor)
 {
 	enum status taken = take_dropped(janitor);
 	enum status removed = remove_queue(janitor);
-	return taken == STATUS_OK ? removed : taken;
+	enum status erased = erase(janitor);
+	return taken != STATUS_OK ? taken : removed != STATUS_OK ? removed : erased;
+}
+
+/* A backup has come back: before anything else runs, stop what erased users had planned in it. */
+static enum status work_restored(struct janitor *janitor)
+{
+	return erasure_restored(&(struct erasure){ place_of(janitor), janitor->config.media_dir,
+						   janitor->record_key, &stopping });
+}
+
+/* What is started with which argument; NULL: there is no such one. */
+static enum status (*work_named(int argc, char **argv))(struct janitor *janitor)
+{
+	if (argc == 1)
+		return work;
+	if (argc == 2 && strcmp(argv[1], "--drop") == 0)
+		return work_often;
+	return argc == 2 && strcmp(argv[1], "--restored") == 0 ? work_restored : NULL;
+}
+
+static enum status open_all(struct janitor *janitor)
+{
+	const struct config *config = &janitor->config;
+	enum status st = config_load(config_path(), &janitor->config);
+	if (st == STATUS_OK)
+		st = part_store_open(config->media_dir, &janitor->store);
+	if (st == STATUS_OK && config->record_key_file)
+		st = secret_load(config->record_key_file, &janitor->record_key);
+	return st == STATUS_OK ? db_open(config->database, "janitor", &janitor->db) : st;
 }
 
 int main(int argc, char **argv)
 {
 	log_open("janitor");
-	bool drop = argc == 2 && strcmp(argv[1], "--drop") == 0;
-	if (argc > 1 && !drop) {
-		log_error("usage: janitor [--drop]");
+	enum status (*run)(struct janitor * janitor) = work_named(argc, argv);
+	if (!run) {
+		log_error("usage: janitor [--drop | --restored]");
 		return 2;
 	}
 	token_init();
@@ -471,11 +373,9 @@ int main(int argc, char **argv)
 
 	/* Lives as long as the process, as its configuration does. */
 	static struct janitor janitor;
-	if (config_load(config_path(), &janitor.config) != STATUS_OK ||
-	    part_store_open(janitor.config.media_dir, &janitor.store) != STATUS_OK ||
-	    db_open(janitor.config.database, "janitor", &janitor.db) != STATUS_OK)
+	if (open_all(&janitor) != STATUS_OK)
 		return 1;
-	enum status st = drop ? work_often(&janitor) : work(&janitor);
+	enum status st = run(&janitor);
 	db_close(janitor.db);
 	return st == STATUS_OK ? 0 : 1;
 }

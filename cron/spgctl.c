@@ -24,8 +24,8 @@
 enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
 
 static const struct ctl_group *const groups[] = {
-	&ctl_users,  &ctl_accounts,  &ctl_posts,     &ctl_events,
-	&ctl_health, &ctl_retention, &ctl_inventory,
+	&ctl_users,  &ctl_accounts, &ctl_posts,	    &ctl_deletions, &ctl_support,
+	&ctl_events, &ctl_health,   &ctl_retention, &ctl_inventory,
 };
 
 static struct config config; /* as long as the process, as its strings */

@@ -21,7 +21,7 @@ INSERT INTO program_role VALUES
 	('spg_tiktok_webhook', '5s',   '3s', '10s', 12),
 	('spg_importer',       '10s',  '3s', '20s', 12),
 	('spg_support',        '10s',  '3s', '10s', 12),
-	('spg_exporter',       '60s',  '3s', '20s', 6),
+	('spg_exporter',       '60s',  '3s', '20s', 12),
 	('spg_mailer',         '10s',  '3s', '20s', 3),
 	('spg_ctl',            '60s',  '3s', '20s', 6),
 	('spg_publisher',      '30s',  '5s', '20s', 40),
@@ -35,8 +35,13 @@ SELECT format('CREATE ROLE %I LOGIN', name)
 SELECT format('ALTER ROLE %I LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS CONNECTION LIMIT %s', name, connections),
        format('ALTER ROLE %I SET search_path = spg, pg_temp', name),
        format('ALTER ROLE %I SET statement_timeout = %L', name, statement),
+       format('ALTER ROLE %I SET timezone = %L', name, 'UTC'),
        format('ALTER ROLE %I SET lock_timeout = %L', name, lock),
-       format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, idle)
+       format('ALTER ROLE %I SET idle_in_transaction_session_timeout = %L', name, idle),
+       -- no caption or address of theirs stands in PostgreSQL's log, however it is set up (B99)
+       format('ALTER ROLE %I SET log_error_verbosity = terse', name),
+       format('ALTER ROLE %I SET log_parameter_max_length = 0', name),
+       format('ALTER ROLE %I SET log_parameter_max_length_on_error = 0', name)
   FROM program_role
 \gexec
 

@@ -18,6 +18,8 @@ import urllib.parse
 
 import psycopg2
 
+import spg_leaks
+
 REPO = pathlib.Path(__file__).resolve().parent.parent
 ALL_SCOPES = ("video.publish", "video.upload")
 
@@ -69,7 +71,9 @@ def http_request(url, method, path, headers=None, body=None, timeout=60):
     try:
         connection.request(method, path, body=body, headers=headers)
         response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
+        answer = Answer(response.status, response.headers, response.read())
+        spg_leaks.note(answer)
+        return answer
     finally:
         connection.close()
 
@@ -105,6 +109,19 @@ class Sandbox:
 
     def publish(self, publish_id):
         return self.get("state")["publishes"][publish_id]
+
+
+class Program(subprocess.Popen):
+    """A program started by a test; what it has written goes to its log as well once it is read to the end."""
+
+    log = None
+
+    def communicate(self, *args, **kwargs):
+        output, error = super().communicate(*args, **kwargs)
+        if self.log and output:
+            with open(self.log, "a", encoding="utf-8") as log:
+                log.write(output)
+        return output, error
 
 
 class User:
@@ -291,9 +308,10 @@ class Site:
     # ------------------------------------------------------------ programs
 
     def start_program(self, program, *arguments, env=None, stdout=subprocess.PIPE):
-        return subprocess.Popen([REPO / "deploy/quickstart", "--dir", self.dir, "run", program, *arguments],
-                                env={**os.environ, **(env or {})}, stdout=stdout,
-                                stderr=subprocess.STDOUT, text=True)
+        process = Program([REPO / "deploy/quickstart", "--dir", self.dir, "run", program, *arguments],
+                          env={**os.environ, **(env or {})}, stdout=stdout, stderr=subprocess.STDOUT, text=True)
+        process.log = self.dir / "log" / f"{program}.log"
+        return process
 
     def run(self, program, *arguments, env=None, timeout=120):
         """Run one of the programs to its end; returncode -9 means that it was killed."""
@@ -304,8 +322,6 @@ class Site:
             process.kill()
             output, _ = process.communicate()
             raise AssertionError(f"{program} did not end in {timeout} s:\n{output[-3000:]}") from None
-        with open(self.dir / "log" / f"{program}.log", "a", encoding="utf-8") as log:
-            log.write(output)
         return subprocess.CompletedProcess(process.args, process.returncode, output)
 
     @contextlib.contextmanager
@@ -471,7 +487,10 @@ def running_site(build=None, **kwargs):
         logs = os.environ.get("SPG_TEST_LOGS")
         if logs:
             shutil.copytree(site.dir / "log", pathlib.Path(logs) / site.dir.name, dirs_exist_ok=True)
-        shutil.rmtree(directory, ignore_errors=True)
+        try:
+            spg_leaks.check_site(site)
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def secrets_in(text, site):

@@ -36,6 +36,15 @@ enum status api_import(struct request *req, struct response *res);
 enum status api_import_ask(struct request *req, struct response *res);
 enum status api_import_forget(struct request *req, struct response *res);
 
+/* The user's data as an archive: by the API, by forms, and the file, which nginx delivers. */
+enum status api_exports(struct request *req, struct response *res);
+enum status api_export(struct request *req, struct response *res);
+enum status api_export_ask(struct request *req, struct response *res);
+enum status api_export_cancel(struct request *req, struct response *res);
+enum status page_export_ask(struct request *req, struct response *res);
+enum status page_export_cancel(struct request *req, struct response *res);
+enum status export_file(struct request *req, struct response *res);
+
 /* Posts. */
 enum status api_posts(struct request *req, struct response *res);
 enum status api_post(struct request *req, struct response *res);
@@ -87,6 +96,9 @@ enum status page_begin(struct request *req, struct db **ret_db, struct json_obje
 
 /* Add the member policy: {version, accepted}. */
 enum status policy_view(struct request *req, struct db *db, struct json_object *view);
+
+/* Add to the settings page what became of the latest export, and why a form was refused. */
+enum status page_add_export(struct request *req, struct db *db, struct json_object *view);
 
 /* True when the request has a JSON object; else the answer says what is missing. */
 bool json_is_there(struct request *req, struct response *res);

@@ -37,7 +37,8 @@ struct ctl {
 	/* The answer, shown by main; set by ctl_items or ctl_object. */
 	struct json_object *answer;
 	const char *columns;
-	bool failed; /* shown, but exit 1: something is not well */
+	const char *text; /* what people are shown instead of the answer, NULL: the answer */
+	bool failed;	  /* shown, but exit 1: something is not well */
 };
 
 struct ctl_command {
@@ -55,7 +56,8 @@ struct ctl_group {
 	size_t count;
 };
 
-extern const struct ctl_group ctl_accounts, ctl_events, ctl_health, ctl_inventory, ctl_posts, ctl_retention, ctl_users;
+extern const struct ctl_group ctl_accounts, ctl_deletions, ctl_events, ctl_health, ctl_inventory, ctl_posts,
+	ctl_retention, ctl_support, ctl_users;
 
 /* ---------------------------------------------------------------- arguments */
 

@@ -183,6 +183,8 @@ bool ctl_show(const struct ctl *ctl)
 	CLEANUP(arena) struct arena arena = { 0 };
 	if (ctl->json)
 		fprintf(stdout, "%s\n", json_text(&arena, ctl->answer));
+	else if (ctl->text)
+		fprintf(stdout, "%s", ctl->text);
 	else if (ctl->columns)
 		show_table(&arena, json_object_object_get(ctl->answer, "items"), ctl->columns);
 	else

@@ -11,15 +11,17 @@ creator        creator        spg_creator        2
 deletion       deletion       spg_deletion       2
 privacy        privacy        spg_privacy        2
 pull           pull           spg_pull           4
+support        support        spg_support        2
 tiktok_webhook tiktok_webhook spg_tiktok_webhook 2
 "
-cron_programs="publisher importer janitor"
+cron_programs="publisher importer exporter mailer janitor"
 
 # A request that each socket must answer with something else than "restarting".
 probe_table="
 GET  /healthz
 GET  /privacy
 GET  /deletion
+GET  /support
 GET  /oauth/start
 GET  /oauth/callback
 HEAD /uploads/0

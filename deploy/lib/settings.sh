@@ -55,6 +55,10 @@ secrets_ensure() {
 	chown root:spg-secret "$secret/client_secret"
 	chmod 0640 "$secret/client_secret"
 
+	[[ -s $secret/record_key ]] || random_hex 32 | write_file 0640 root:spg-record "$secret/record_key"
+	chown root:spg-record "$secret/record_key"
+	chmod 0640 "$secret/record_key"
+
 	if [[ ! -s $secret/token_secret_key || ! -s $secret/token_public_key ]]; then
 		# A pair is of use only when both halves were written.
 		rm -f "$secret/token_secret_key" "$secret/token_public_key"
@@ -90,6 +94,7 @@ config_write() {
 		tiktok_client_secret_file=$dir/secret/client_secret
 		token_public_key_file=$dir/secret/token_public_key
 		token_secret_key_file=$dir/secret/token_secret_key
+		record_key_file=$dir/secret/record_key
 		support_email=support@example.org
 		operator_name=Quick start
 	END
@@ -143,6 +148,9 @@ media_ensure() {
 		chown spg_janitor:spg-store "$media_dir/$folder"
 		chmod 2771 "$media_dir/$folder"
 	done
+	mkdir -p "$media_dir/exports"
+	chown spg_janitor:spg_exporter "$media_dir/exports"
+	chmod 2771 "$media_dir/exports"
 	# The folders of users in it are made by whoever lets them in.
 	mkdir -p "$drop_dir"
 }

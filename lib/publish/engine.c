@@ -146,7 +146,8 @@ static bool is_done(const struct engine *engine)
 static enum status look(struct engine *engine)
 {
 	/* Deliveries are a shortcut: one that cannot be handled holds no post up. */
-	enum status inbox = inbox_handle(engine->tokens.db, &engine->scratch);
+	enum status inbox = inbox_handle(engine->tokens.db, &engine->scratch,
+					 engine->config->retention_removed_days);
 	outage_read(engine->outage, engine);
 	enum status st = claims_take(engine);
 	return st == STATUS_OK ? inbox : st;

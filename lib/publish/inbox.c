@@ -13,7 +13,7 @@
 enum { BATCH_MAX = 100 };
 
 struct delivery {
-	const char *id, *event, *open_id, *publish_id, *public_id, *sent_at;
+	const char *id, *event, *open_id, *publish_id, *public_id, *reason, *sent_at;
 };
 
 /* The status says it with authority, so it is asked now; only the public id comes by webhook alone. */
@@ -29,10 +29,13 @@ static enum status handle_publish(struct db *db, const struct delivery *delivery
 		      PARAMS(delivery->publish_id, delivery->open_id, delivery->event));
 }
 
-static enum status handle(struct db *db, const struct delivery *delivery)
+static enum status handle(struct db *db, struct arena *arena, const struct delivery *delivery,
+			  int64_t removed_days)
 {
 	if (strcmp(delivery->event, "authorization.removed") == 0)
-		return db_run(db, inbox_removed_sql, PARAMS(delivery->open_id, delivery->sent_at));
+		return db_run(db, inbox_removed_sql,
+			      PARAMS(delivery->open_id, delivery->sent_at, delivery->reason,
+				     param_int(arena, removed_days)));
 	if (!delivery->publish_id)
 		return STATUS_NOT_FOUND;
 	enum status st = handle_publish(db, delivery);
@@ -42,7 +45,8 @@ static enum status handle(struct db *db, const struct delivery *delivery)
 	return st;
 }
 
-static enum status handle_one(struct db *db, struct arena *arena, bool *ret_found)
+static enum status handle_one(struct db *db, struct arena *arena, int64_t removed_days,
+			      bool *ret_found)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
 	enum status st = db_query(db, inbox_next_sql, NO_PARAMS, &rows);
@@ -55,9 +59,10 @@ static enum status handle_one(struct db *db, struct arena *arena, bool *ret_foun
 		.open_id = row_text(arena, rows, 0, "open_id"),
 		.publish_id = row_text(arena, rows, 0, "publish_id"),
 		.public_id = row_text(arena, rows, 0, "public_id"),
+		.reason = row_text(arena, rows, 0, "reason"),
 		.sent_at = row_text(arena, rows, 0, "sent_at"),
 	};
-	st = handle(db, &delivery);
+	st = handle(db, arena, &delivery, removed_days);
 	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
 		return st;
 	log_info("webhook_handled event=%s row=%s matched=%d", delivery.event, delivery.id,
@@ -66,13 +71,13 @@ static enum status handle_one(struct db *db, struct arena *arena, bool *ret_foun
 	return db_run(db, inbox_done_sql, PARAMS(delivery.id, param_bool(st == STATUS_OK)));
 }
 
-enum status inbox_handle(struct db *db, struct arena *arena)
+enum status inbox_handle(struct db *db, struct arena *arena, int64_t removed_days)
 {
 	for (int i = 0; i < BATCH_MAX; i++) {
 		bool found = false;
 		enum status st = db_begin(db);
 		if (st == STATUS_OK)
-			st = handle_one(db, arena, &found);
+			st = handle_one(db, arena, removed_days, &found);
 		if (st == STATUS_OK || st == STATUS_NOT_FOUND)
 			st = db_commit(db);
 		else

@@ -38,12 +38,12 @@ static const char *take_form(struct arena *arena, struct buf *form)
 }
 
 const char *tiktok_authorize_url(const struct tiktok *tiktok, struct arena *arena,
-				 const char *state, const char *challenge)
+				 const char *scopes, const char *state, const char *challenge)
 {
 	CLEANUP(buf) struct buf query = BUF_INIT(FORM_MAX_BYTES);
 	add_field(&query, "client_key", tiktok->config->tiktok_client_key);
 	add_field(&query, "response_type", "code");
-	add_field(&query, "scope", tiktok->config->tiktok_scopes);
+	add_field(&query, "scope", scopes);
 	add_field(&query, "redirect_uri", tiktok_redirect_uri(tiktok, arena));
 	add_field(&query, "state", state);
 	/* Without it TikTok connects whoever is signed in there, without asking (1.1). */

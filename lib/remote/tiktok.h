@@ -96,9 +96,12 @@ struct tiktok_video_list {
 	size_t count;
 };
 
-/* The address of the consent page (1.1). challenge: hex of 1.3, or NULL. */
+/* The least that TikTok can be asked for: who it is. */
+#define TIKTOK_SCOPE_WHO "user.info.basic"
+
+/* The address of the consent page (1.1). scopes: comma-separated; challenge: hex of 1.3, or NULL. */
 const char *tiktok_authorize_url(const struct tiktok *tiktok, struct arena *arena,
-				 const char *state, const char *challenge);
+				 const char *scopes, const char *state, const char *challenge);
 /* The redirect URI: one constant of the configuration. */
 const char *tiktok_redirect_uri(const struct tiktok *tiktok, struct arena *arena);
 

@@ -268,3 +268,49 @@ enum status connect_account(struct db *db, struct arena *arena, const struct con
 		 ret_result->posts_resumed, ret_result->posts_late);
 	return st;
 }
+
+static enum status prove_in_transaction(struct db *db, struct arena *arena, const char *open_id,
+					const char *session_id, const char *address,
+					struct connect_proof *proof)
+{
+	struct connect_found found;
+	enum status st = find(db, arena, &(struct connect_grant){ .open_id = open_id }, &found);
+	if (st != STATUS_OK)
+		return st;
+	enum connect_outcome outcome = connect_decide(&found, 0, 0);
+	proof->live = found.live;
+	bool known = outcome == CONNECT_SIGNED_IN || outcome == CONNECT_ENDING;
+	if (known)
+		proof->user_id = found.user_id;
+	if (known && session_id)
+		st = session_close(db, arena, session_id);
+	if (st == STATUS_OK && known)
+		st = session_open_to_erase(db, arena, found.user_id, &proof->session_id);
+	if (st == STATUS_OK)
+		st = audit_write(db, arena,
+				 &(struct audit_event){ .event = "reconnect_to_erase",
+							.user_id = proof->user_id,
+							.account_id = known ? found.account_id : 0,
+							.code = known ? "found" : "nothing_stored",
+							.address = known ? address : NULL });
+	return st;
+}
+
+enum status connect_prove(struct db *db, struct arena *arena, const char *open_id,
+			  const char *session_id, const char *address,
+			  struct connect_proof *ret_proof)
+{
+	struct connect_proof proof = { 0 };
+	enum status st = db_begin(db);
+	if (st == STATUS_OK)
+		st = prove_in_transaction(db, arena, open_id, session_id, address, &proof);
+	if (st == STATUS_OK)
+		st = db_commit(db);
+	if (st != STATUS_OK) {
+		db_rollback(db);
+		return st;
+	}
+	log_info("connect_prove user=%" PRId64 " live=%d", proof.user_id, proof.live);
+	*ret_proof = proof;
+	return STATUS_OK;
+}

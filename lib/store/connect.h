@@ -45,6 +45,21 @@ static inline bool connect_succeeded(enum connect_outcome outcome)
 	return outcome <= CONNECT_SIGNED_IN;
 }
 
+/* Whose data a TikTok account stands for, to somebody who wants it erased. */
+struct connect_proof {
+	int64_t user_id;	/* 0: nothing is stored under this account */
+	bool live;		/* its tokens are in use here: the new ones must not be revoked */
+	const char *session_id; /* a session that only erases; NULL: none */
+};
+
+/*
+ * Find whom an account belongs to, by the rule that signing in has, and open a session that only erases; the browser's
+ * old session (NULL: none) ends; address: the client's. Nothing is stored about the account. Audited.
+ */
+MUST_CHECK enum status connect_prove(struct db *db, struct arena *arena, const char *open_id,
+				     const char *session_id, const char *address,
+				     struct connect_proof *ret_proof);
+
 struct connect_grant {
 	int64_t user_id, account_id; /* as in connect_decide */
 	const char *session_id;	     /* the browser's old session, ended on success; NULL: none */

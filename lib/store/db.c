@@ -230,6 +230,13 @@ enum status db_begin(struct db *db)
 	return st;
 }
 
+enum status db_begin_snapshot(struct db *db)
+{
+	enum status st = transaction_word(db, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+	db->in_transaction = st == STATUS_OK;
+	return st;
+}
+
 enum status db_commit(struct db *db)
 {
 	/* COMMIT of a failed transaction answers ROLLBACK without an error. */

@@ -63,6 +63,8 @@ MUST_CHECK enum status db_run(struct db *db, const char *sql, struct params para
 
 /* Transactions; a failed or forgotten one is rolled back by db_rollback (harmless when none is open). */
 MUST_CHECK enum status db_begin(struct db *db);
+/* One that changes nothing and sees the database as it is at its first statement, all the way through. */
+MUST_CHECK enum status db_begin_snapshot(struct db *db);
 MUST_CHECK enum status db_commit(struct db *db);
 void db_rollback(struct db *db);
 

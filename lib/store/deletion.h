@@ -1,7 +1,11 @@
 /*
- * Erasing a user (B115-B116). A request stops everything at once; then the publisher gives the
- * tokens back, and the janitor waits for posts that are on their way, removes files and rows, and
- * at last the user. The request outlives the user: whoever has the receipt can read how far it is.
+ * Asking for the erasure of a user, taking that back, and the receipt (B115-B116). A request stops everything at
+ * once; then the publisher gives the tokens back, and the janitor waits for posts that are on their way, removes
+ * files and rows, and at last the user (store/erase.h). The request outlives the user: whoever has the receipt can
+ * read how far it is.
+ *
+ * With deletion_grace_days the request only waits at first: scheduled posts are held, and whoever has the receipt, or
+ * signs in again, can take it back.
  *
  * Every function here can be repeated, and a death between two of them loses nothing: what is to be
  * done follows from what is there.
@@ -18,14 +22,15 @@ struct db;
 
 /*
  * The steps, in the order in which they are shown:
- *   posts_cancelled   drafts, scheduled and held posts          (the request itself)
- *   sessions_closed   signed out everywhere                     (the request itself)
+ *   posts_cancelled   drafts, scheduled and held posts          (who asks, or the janitor)
+ *   sessions_closed   signed out everywhere                     (who asks, or the janitor)
  *   tokens_revoked    access given back to TikTok, tokens gone  (publisher)
  *   posts_ended       posts that were on their way              (janitor waits for them)
- *   files_removed     videos, previews, uploads                 (janitor)
+ *   files_removed     videos, previews, uploads, exports        (janitor)
  *   data_erased       posts, accounts, settings, the user       (janitor)
+ *   checked           nothing is left in any table              (janitor)
  */
-enum { DELETION_STEPS = 6 };
+enum { DELETION_STEPS = 7 };
 
 struct deletion_step {
 	const char *name;
@@ -33,33 +38,82 @@ struct deletion_step {
 	const char *detail;	  /* a word on how it ended, NULL: as it should */
 };
 
+/* What was erased of one kind of the inventory. */
+struct deletion_count {
+	const char *kind;
+	int64_t removed, bytes; /* rows; bytes of files, 0 where it has none */
+};
+
 struct deletion {
 	int64_t id, user_id;
-	bool done;
-	const char *requested_at_text, *finished_at_text; /* the latter NULL until done */
+	const char *state; /* "grace", "waiting", "done" or "undone" */
+	const char
+		*origin; /* who asked: "user", "reconnect", "operator", "webhook" or "restored" */
+	const char *requested_at_text;
+	const char *grace_until_text; /* NULL: it began at once */
+	const char *finished_at_text; /* done or undone; else NULL */
 	struct deletion_step steps[DELETION_STEPS];
+	struct deletion_count *counts;
+	size_t count_count;
 };
 
 /* What would go, for the form. */
 struct deletion_preview {
 	int64_t accounts, posts_waiting, posts_under_way, posts_past, videos;
-	bool waiting; /* asked for already */
+	bool waiting;		      /* asked for already, and under way */
+	const char *grace_until_text; /* asked for, and can be taken back until then; else NULL */
 };
 
 /* Count what a request would erase now. */
 MUST_CHECK enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id,
 					struct deletion_preview *ret_preview);
 
+struct deletion_ask {
+	int64_t user_id;
+	const char *origin;  /* as in struct deletion */
+	int64_t grace_days;  /* 0: it begins at once */
+	const char *reason;  /* a code; NULL: none */
+	const char *address; /* the client's, for the audit trail; NULL: no request */
+};
+
+struct deletion_opened {
+	int64_t id;
+	const char *receipt; /* the word of the receipt's address */
+};
+
 /*
- * Ask for it: cancel posts, mark the accounts disconnecting, end all sessions, audit. ret_receipt
- * is the word of the receipt's address. STATUS_CONFLICT when it was asked for and is not done.
+ * Note the request alone; the janitor stops what is going on. STATUS_CONFLICT when it was asked for and is not done,
+ * STATUS_NOT_FOUND: no such user.
  */
-MUST_CHECK enum status deletion_request(struct db *db, struct arena *arena, int64_t user_id,
-					const char **ret_receipt);
+MUST_CHECK enum status deletion_open(struct db *db, struct arena *arena,
+				     const struct deletion_ask *ask,
+				     struct deletion_opened *ret_opened);
+
+/*
+ * Ask for it and stop everything: mark the accounts disconnecting and cancel posts, or in grace hold what is
+ * scheduled; end all sessions, audit. Statuses as deletion_open().
+ */
+MUST_CHECK enum status deletion_request(struct db *db, struct arena *arena,
+					const struct deletion_ask *ask, const char **ret_receipt);
+
+/*
+ * Take it back, by the receipt, or of a user (the other NULL or 0): posts that were held for it and whose time has
+ * not come are scheduled again, the others stay held as missed.
+ * address: the client's. STATUS_NOT_FOUND: there is none that can be taken back.
+ */
+MUST_CHECK enum status deletion_undo(struct db *db, struct arena *arena, const char *receipt,
+				     int64_t user_id, const char *address);
 
 /* The request of a receipt. STATUS_NOT_FOUND when there is none. */
 MUST_CHECK enum status deletion_get(struct db *db, struct arena *arena, const char *receipt,
 				    struct deletion *ret_deletion);
+
+/* Cancel, batch by batch, the posts of the user that have not begun, the next due first; mark the step. */
+MUST_CHECK enum status deletion_cancel_posts(struct db *db, struct arena *arena, int64_t request_id,
+					     int64_t user_id);
+
+/* Likewise hold what is scheduled, until the request is taken back or begins. */
+MUST_CHECK enum status deletion_hold_posts(struct db *db, struct arena *arena, int64_t user_id);
 
 /*
  * For whoever has revoked and wiped tokens: marks the step where the user has asked for erasure and
@@ -68,46 +122,6 @@ MUST_CHECK enum status deletion_get(struct db *db, struct arena *arena, const ch
  */
 MUST_CHECK enum status deletion_tokens_revoked(struct db *db, struct arena *arena, int64_t user_id);
 
-/* The janitor's part. A request that waits, and what it waits for. */
-struct deletion_work {
-	int64_t id, user_id;
-	bool tokens_revoked; /* the step is marked */
-	int64_t age_hours;
-	int64_t posts_under_way;
-};
-
-/* The oldest waiting request after after_id; STATUS_NOT_FOUND when there is none. */
-MUST_CHECK enum status deletion_next(struct db *db, struct arena *arena, int64_t after_id,
-				     struct deletion_work *ret_work);
-
-/* Stop once more what the user may have begun in the very moment of asking. */
-MUST_CHECK enum status deletion_calm(struct db *db, struct arena *arena, int64_t user_id);
-
-/* Wipe tokens that could not be revoked in time; the step says so. */
-MUST_CHECK enum status deletion_wipe_tokens(struct db *db, struct arena *arena,
-					    const struct deletion_work *work);
-
-/* Names of at most max files of the user, and whether each is an upload that is under way. */
-struct deletion_file {
-	const char *name;
-	bool is_upload;
-};
-MUST_CHECK enum status deletion_files(struct db *db, struct arena *arena, int64_t user_id,
-				      size_t max, struct deletion_file **ret_files,
-				      size_t *ret_count);
-
-/* The file is gone: remove its row. */
-MUST_CHECK enum status deletion_file_gone(struct db *db, struct arena *arena, int64_t user_id,
-					  const struct deletion_file *file);
-
-/* Erase some rows of the user, children first; ret_left: call again. */
-MUST_CHECK enum status deletion_rows(struct db *db, struct arena *arena, int64_t user_id,
-				     bool *ret_left);
-
 /* Mark a step; the first time counts. */
 MUST_CHECK enum status deletion_mark(struct db *db, struct arena *arena, int64_t request_id,
 				     const char *step, const char *detail);
-
-/* The last statement: the user goes, and the request is done. Audited. */
-MUST_CHECK enum status deletion_finish(struct db *db, struct arena *arena,
-				       const struct deletion_work *work);

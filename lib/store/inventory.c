@@ -37,6 +37,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SECURITY,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_sessions_sql,
+		.export_sql = export_sessions_sql,
 		.rules = { { "sessions_expired", retention_sessions_expired_sql,
 			     "retention_sessions_days", 0 },
 			   { "sessions_idle", retention_sessions_idle_sql,
@@ -48,6 +49,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_webhook_events_sql,
+		.export_sql = export_tiktok_messages_sql,
 		.rules = { { "webhook_events", retention_webhook_events_sql,
 			     "retention_webhooks_days", 0 },
 			   { "webhook_events_of_unknown", retention_webhook_unknown_sql, NULL,
@@ -69,6 +71,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_post_events_sql,
+		.export_sql = export_timelines_sql,
 		.rules = { { "post_events", retention_post_events_sql, "retention_timeline_days",
 			     0 } },
 	},
@@ -78,6 +81,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_attempts_sql,
+		.export_sql = export_attempts_sql,
 	},
 	{
 		.name = "posts",
@@ -85,6 +89,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_posts_sql,
+		.export_sql = export_posts_sql,
 	},
 	{
 		.name = "repairs",
@@ -92,6 +97,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_video_repairs_sql,
+		.export_sql = export_repairs_sql,
 	},
 	{
 		.name = "imports",
@@ -99,6 +105,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_imports_sql,
+		.export_sql = export_imports_sql,
 		.rules = { { "imports", retention_imports_sql, "retention_imports_days", 0 } },
 	},
 	{
@@ -108,6 +115,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_videos_sql,
+		.export_sql = export_videos_sql,
 		.rules = { { "refused_videos", retention_refused_videos_sql,
 			     "retention_refused_days", 0 },
 			   { "deleted_videos", retention_deleted_videos_sql, NULL,
@@ -128,6 +136,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_uploads_sql,
+		.export_sql = export_uploads_sql,
 	},
 	{
 		.name = "upload_days",
@@ -135,6 +144,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SECURITY,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_upload_days_sql,
+		.export_sql = export_upload_days_sql,
 		.rules = { { "upload_days", retention_upload_days_sql, NULL,
 			     RETENTION_UPLOAD_DAY_HOURS } },
 	},
@@ -144,6 +154,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_creator_info_sql,
+		.export_sql = export_creator_info_sql,
 	},
 	{
 		.name = "call_times",
@@ -173,6 +184,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_tokens_sql,
+		.export_sql = export_token_dates_sql,
 	},
 	{
 		.name = "open_ids",
@@ -194,6 +206,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_accounts_sql,
+		.export_sql = export_accounts_sql,
 	},
 	{
 		.name = "support",
@@ -201,7 +214,10 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_support_sql,
-		.rules = { { "support", retention_support_sql, "retention_support_days", 0 } },
+		.export_sql = export_support_sql,
+		.rules = { { "support_silent", retention_support_silent_sql, NULL,
+			     RETENTION_SUPPORT_SILENT_HOURS },
+			   { "support", retention_support_sql, "retention_support_days", 0 } },
 	},
 	{
 		.name = "exports",
@@ -210,6 +226,8 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_exports_sql,
+		.export_sql = export_exports_sql,
+		.rules = { { "exports", retention_exports_sql, NULL, RETENTION_EXPORT_HOURS } },
 	},
 	{
 		.name = "consents",
@@ -217,6 +235,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_PROOF,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_consents_sql,
+		.export_sql = export_consents_sql,
 	},
 	{
 		.name = "telegram",
@@ -231,6 +250,7 @@ const struct inventory_kind inventory[] = {
 		.basis = INVENTORY_SECURITY,
 		.end = INVENTORY_ERASED,
 		.erase_sql = erase_addresses_sql,
+		.withheld = elsewhere,
 		/* Shortened; they go with their events. */
 		.rules = { { "addresses_shortened", retention_addresses_sql,
 			     "retention_addresses_days", 0 } },
@@ -248,6 +268,7 @@ const struct inventory_kind inventory[] = {
 		.columns = "audit_event.*",
 		.basis = INVENTORY_SECURITY,
 		.end = INVENTORY_KEPT,
+		.export_sql = export_events_sql,
 		.rules = { { "audit_events", retention_audit_events_sql, "retention_events_days",
 			     0 } },
 	},
@@ -256,6 +277,7 @@ const struct inventory_kind inventory[] = {
 		.columns = "deletion_request.* deletion_step.* deletion_count.* deletion_subject.*",
 		.basis = INVENTORY_PROOF,
 		.end = INVENTORY_KEPT,
+		.export_sql = export_receipts_sql,
 		.rules = { { "receipts", retention_receipts_sql, "retention_receipts_days", 0 } },
 	},
 	{
@@ -263,7 +285,8 @@ const struct inventory_kind inventory[] = {
 		.columns = "app_user.*",
 		.basis = INVENTORY_SERVICE,
 		.end = INVENTORY_ERASED,
-		.erase_sql = deletion_user_gone_sql,
+		.erase_sql = erase_user_sql,
+		.export_sql = export_settings_sql,
 	},
 };
 const size_t inventory_count = ARRAY_SIZE(inventory);

@@ -51,8 +51,8 @@ struct inventory_kind {
 	/* A batch of rows of user $1, $2 at most, for INVENTORY_ERASED; the table is in the order of erasing. */
 	const char *erase_sql;
 	/*
-	 * The user's own, for the export: rows (position bigint, item json) of user $1 after position $2, $3 at most, in order
-	 * of position; NULL: not in the export, for the reason that withheld says.
+	 * The user's own, for the export: rows (position bigint, item json) of user $1 after position $2, $3 at
+	 * most, in order of position; NULL: not in the export, for the reason that withheld says.
 	 */
 	const char *export_sql;
 	const char *withheld;

@@ -27,7 +27,8 @@ enum status oauth_state_open(struct db *db, struct arena *arena, const char *bro
 		PARAMS(token_hash(arena, state_purpose, state),
 		       token_hash(arena, browser_purpose, browser), param_id(arena, begun->user_id),
 		       param_id(arena, begun->account_id), begun->return_path, begun->code_verifier,
-		       param_int(arena, OAUTH_STATE_SECONDS), param_int(arena, STARTS_MAX)));
+		       param_int(arena, OAUTH_STATE_SECONDS), param_int(arena, STARTS_MAX),
+		       begun->to_erase ? "erase" : "connect"));
 	if (st == STATUS_OK)
 		*ret_state = state;
 	return st == STATUS_NOT_FOUND ? STATUS_REFUSED : st;
@@ -51,6 +52,7 @@ enum status oauth_state_take(struct db *db, struct arena *arena, const char *sta
 		.account_id = row_int(rows, 0, "account_id"),
 		.return_path = row_text(arena, rows, 0, "return_path"),
 		.code_verifier = row_text(arena, rows, 0, "code_verifier"),
+		.to_erase = row_bool(rows, 0, "to_erase"),
 	};
 	return STATUS_OK;
 }

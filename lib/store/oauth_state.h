@@ -3,6 +3,7 @@
  * hash, bound to the browser by the hash of its cookie, for ten minutes and for one use (B27).
  */
 #pragma once
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/status.h"
@@ -17,6 +18,7 @@ struct oauth_state {
 	int64_t account_id;	   /* the account to reconnect; 0: whichever comes */
 	const char *return_path;   /* own path */
 	const char *code_verifier; /* PKCE; NULL: not used */
+	bool to_erase; /* only proves who somebody is, in order to erase: asks for the least */
 };
 
 /*

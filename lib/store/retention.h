@@ -1,6 +1,6 @@
 /*
- * Removing what has got old (B120); the rules stand in the inventory. Everything goes in small batches, each a transaction
- * of its own, so that nobody waits for the janitor.
+ * Removing what has got old (B120); the rules stand in the inventory. Everything goes in small batches,
+ * each a transaction of its own, so that nobody waits for the janitor.
  */
 #pragma once
 #include <stdbool.h>
@@ -22,6 +22,8 @@ enum {
 	RETENTION_UNKNOWN_WEBHOOK_HOURS = 24,
 	RETENTION_ORPHAN_FILE_HOURS = 24,
 	RETENTION_UPLOAD_DAY_HOURS = 72,
+	RETENTION_EXPORT_HOURS = 30 * 24,
+	RETENTION_SUPPORT_SILENT_HOURS = 30 * 24,
 };
 
 /* One batch of a rule: what is older than hours goes. ret_count: rows removed; ret_left: call again. */

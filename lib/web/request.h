@@ -43,6 +43,7 @@ struct request {
 	const char
 		*session_id; /* the cookie's word, well formed but unchecked; secret; NULL: none */
 	int64_t user_id;     /* 0: not signed in */
+	bool only_erases;    /* the session only proves who somebody is, in order to erase */
 	const char *
 		csrf_token; /* of the session or of the anonymous form cookie; NULL on open routes */
 	const char *new_form_cookie; /* to be set with the answer, when it is a page; else NULL */

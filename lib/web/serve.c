@@ -134,7 +134,11 @@ static enum status session_load(struct request *req)
 	enum status st = request_db(req, &db);
 	if (st != STATUS_OK)
 		return st;
-	st = session_find(db, req->arena, req->config, req->session_id, &req->user_id);
+	if (req->connection->worker->service->erases)
+		st = session_find_to_erase(db, req->arena, req->config, req->session_id,
+					   &req->user_id, &req->only_erases);
+	else
+		st = session_find(db, req->arena, req->config, req->session_id, &req->user_id);
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 

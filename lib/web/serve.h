@@ -37,6 +37,7 @@ struct service {
 	const struct route *routes;
 	size_t route_count;
 	bool no_database; /* never connects */
+	bool erases; /* takes sessions that only prove who somebody is, too (store/session.h) */
 	/* Make what the handlers need (keys, secrets) from the configuration; may be NULL. */
 	enum status (*setup)(const struct config *config, void **ret_context);
 	/*

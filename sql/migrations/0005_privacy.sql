@@ -138,7 +138,8 @@ ALTER TABLE deletion_request
 	-- TikTok's authorization.removed; a backup that was restored from before an erasure
 	ADD COLUMN origin      text NOT NULL DEFAULT 'user'
 	           CHECK (origin IN ('user', 'reconnect', 'operator', 'webhook', 'restored')),
-	ADD COLUMN grace_until timestamptz NOT NULL DEFAULT now(),
+	-- NULL: it began at once
+	ADD COLUMN grace_until timestamptz,
 	ADD COLUMN reason_code text;
 DROP INDEX deletion_request_user;
 CREATE UNIQUE INDEX deletion_request_user ON deletion_request (user_id) WHERE state IN ('grace', 'waiting');
@@ -175,25 +176,31 @@ CREATE INDEX account_erase ON account (erase_after) WHERE erase_after IS NOT NUL
 CREATE INDEX idempotency_key_post ON idempotency_key (post_id);
 CREATE INDEX video_import_video ON video_import (video_id) WHERE video_id IS NOT NULL;
 CREATE INDEX video_repair_result ON video_repair (result_id) WHERE result_id IS NOT NULL;
+CREATE INDEX video_owner ON video (user_id);
+CREATE INDEX oauth_state_user ON oauth_state (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX webhook_event_open_id ON webhook_event (open_id);
+CREATE INDEX webhook_event_publish_id ON webhook_event (publish_id) WHERE publish_id IS NOT NULL;
 
 -- exports -------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE export_request (
 	id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	user_id       bigint NOT NULL REFERENCES app_user ON DELETE CASCADE,
-	state         text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'running', 'ready', 'failed', 'expired')),
+	state         text NOT NULL DEFAULT 'waiting'
+	              CHECK (state IN ('waiting', 'running', 'ready', 'failed', 'expired', 'cancelled')),
 	with_videos   boolean NOT NULL DEFAULT true,
 	percent       integer NOT NULL DEFAULT 0 CHECK (percent BETWEEN 0 AND 100),
-	-- of the archive, in media_dir/exports
+	-- of the archive, in media_dir/exports: made for one attempt; a file that no row names is removed
 	file          text UNIQUE CHECK (file ~ '^[A-Za-z0-9_-]{22}$'),
 	size          bigint,
 	reason_code   text,
 	reason_message text,
 	attempts      integer NOT NULL DEFAULT 0,
-	lease_until   timestamptz,
+	lease_until   timestamptz,         -- waiting: not before
 	asked_at      timestamptz NOT NULL DEFAULT now(),
 	ended_at      timestamptz,
-	expires_at    timestamptz
+	expires_at    timestamptz,
+	fetched_at    timestamptz
 );
 CREATE INDEX export_request_user ON export_request (user_id, id DESC);
 CREATE INDEX export_request_open ON export_request (id) WHERE state IN ('waiting', 'running');
@@ -227,6 +234,8 @@ CREATE TABLE support_message (
 	thread_id    bigint NOT NULL REFERENCES support_thread ON DELETE CASCADE,
 	author       text NOT NULL CHECK (author IN ('user', 'operator')),
 	body         text NOT NULL CHECK (octet_length(body) BETWEEN 1 AND 20000),
+	-- of the form that it came by: a form sent twice is one message
+	form_hash    bytea UNIQUE CHECK (octet_length(form_hash) = 32),
 	created_at   timestamptz NOT NULL DEFAULT now(),
 	-- handed to sendmail, where that is configured
 	mailed_at    timestamptz,
@@ -278,17 +287,25 @@ GRANT DELETE ON session TO spg_dashboard;       -- sign out everywhere
 
 -- erasure
 GRANT UPDATE (state, finished_at) ON deletion_request TO spg_deletion;
+GRANT UPDATE (done_at, detail) ON deletion_step TO spg_deletion;
+GRANT SELECT (id) ON app_user TO spg_deletion;
+GRANT SELECT (next_attempt_at) ON post TO spg_deletion;
+GRANT UPDATE (next_attempt_at) ON post TO spg_janitor;
+GRANT SELECT, DELETE ON creator_info, quota TO spg_janitor;
+GRANT SELECT (account_id) ON attempt TO spg_janitor;
 GRANT SELECT, INSERT, UPDATE, DELETE ON deletion_count, deletion_subject TO spg_janitor;
 GRANT INSERT ON deletion_request, deletion_step TO spg_janitor;
 GRANT SELECT ON deletion_count TO spg_deletion;
 GRANT SELECT, INSERT ON deletion_request, deletion_step TO spg_ctl;
 GRANT SELECT ON deletion_count, deletion_subject TO spg_ctl;
-GRANT SELECT (due_at, reason_code, video_id), UPDATE (attempts) ON post TO spg_deletion;
+GRANT SELECT (due_at, reason_code, reason_message) ON post TO spg_deletion;
 GRANT INSERT (purpose) ON oauth_state TO spg_oauth_start;
 
 -- exports
-GRANT SELECT, INSERT, DELETE ON export_request TO spg_dashboard;
-GRANT SELECT, UPDATE, DELETE ON export_request TO spg_exporter;
+GRANT SELECT, INSERT (user_id, with_videos), UPDATE (state, file, lease_until, ended_at, fetched_at)
+	ON export_request TO spg_dashboard;
+GRANT SELECT, UPDATE (state, percent, file, size, reason_code, reason_message, attempts, lease_until, ended_at, expires_at)
+	ON export_request TO spg_exporter;
 GRANT SELECT, DELETE ON export_request TO spg_janitor;
 GRANT SELECT ON app_user, account, creator_info, video, video_tag, video_repair, video_import, upload, upload_day, post,
 	post_event, support_thread, support_message TO spg_exporter;
@@ -297,18 +314,20 @@ GRANT SELECT (id, post_id, account_id, intent_at, publish_id, publish_id_at, mod
 	      closed_at, outcome) ON attempt TO spg_exporter;
 GRANT SELECT (user_id, created_at, last_seen_at, expires_at, purpose) ON session TO spg_exporter;
 GRANT SELECT (id, event, open_id, publish_id, public_id, reason, sent_at, received_at) ON webhook_event TO spg_exporter;
-GRANT SELECT ON heartbeat TO spg_exporter;
+GRANT SELECT (id, user_id, state, origin, requested_at, grace_until, finished_at, reason_code)
+	ON deletion_request TO spg_exporter;
 
 -- support: takes messages in, shows a thread to whoever has its word or is its user
 GRANT SELECT, UPDATE (last_seen_at) ON session TO spg_support;
 GRANT SELECT, INSERT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_support;
 GRANT SELECT, INSERT ON support_message TO spg_support;
-GRANT SELECT (id, language) ON app_user TO spg_support;
-GRANT SELECT, UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
+GRANT SELECT (id, user_id, kind, tiktok_name, email, subject, state, created_at, updated_at, closed_at),
+	UPDATE (state, updated_at, closed_at) ON support_thread TO spg_ctl;
 GRANT SELECT, INSERT ON support_message TO spg_ctl;
 GRANT SELECT (id, user_id, kind, email, subject, tiktok_name) ON support_thread TO spg_mailer;
 GRANT SELECT, UPDATE (mailed_at, mail_tries, mail_after) ON support_message TO spg_mailer;
-GRANT SELECT, DELETE ON support_thread, support_message TO spg_janitor;
+GRANT SELECT, UPDATE (state, closed_at), DELETE ON support_thread TO spg_janitor;
+GRANT SELECT, DELETE ON support_message TO spg_janitor;
 
 -- the operator's tool: sees what the operator must, never a token, an upload address or a session
 GRANT SELECT ON app_user, account, video, upload, post, post_event, video_import, webhook_event, heartbeat, breaker,

@@ -1,8 +1,10 @@
--- deletion_cancel_posts: nothing of user $1 that has not begun goes out any more
+-- deletion_cancel_posts: nothing of user $1 that has not begun goes out any more; $2 posts at most, the next due first
 WITH waiting AS (
 	SELECT id, state
 	  FROM post
 	 WHERE user_id = $1::bigint AND state IN ('draft', 'scheduled', 'held')
+	 ORDER BY state = 'scheduled' DESC, next_attempt_at, id
+	 LIMIT $2::int
 	   FOR UPDATE),
 cancelled AS (
 	UPDATE post

@@ -1,6 +1,7 @@
 -- oauth_state_open: begin a sign-in for $7 seconds, unless user or browser have $8 under way
-INSERT INTO oauth_state (state_hash, browser_hash, user_id, account_id, return_path, code_verifier, expires_at)
-SELECT $1::bytea, $2::bytea, $3::bigint, $4::bigint, $5, $6, now() + make_interval(secs => $7::int)
+INSERT INTO oauth_state (state_hash, browser_hash, user_id, account_id, return_path, code_verifier, expires_at,
+       purpose)
+SELECT $1::bytea, $2::bytea, $3::bigint, $4::bigint, $5, $6, now() + make_interval(secs => $7::int), $9
  WHERE (SELECT count(*)
           FROM oauth_state
          WHERE expires_at > now()

@@ -5,4 +5,4 @@ UPDATE oauth_state
    AND browser_hash = $2::bytea
    AND used_at IS NULL
    AND expires_at > now()
-RETURNING user_id, account_id, return_path, code_verifier
+RETURNING user_id, account_id, return_path, code_verifier, purpose = 'erase' AS to_erase

@@ -42,6 +42,9 @@ chosen AS (
 	  JOIN post ON post.id = best.id
 	 WHERE post.state = 'scheduled' AND (post.lease_until IS NULL OR post.lease_until < now())
 	   AND post.next_attempt_at <= now() + make_interval(secs => $3::float8)
+	   -- whoever has asked for erasure sends nothing more, whatever was planned in that moment
+	   AND NOT EXISTS (SELECT FROM deletion_request d
+	                    WHERE d.user_id = post.user_id AND d.state IN ('grace', 'waiting'))
 	 ORDER BY best.user_turn, best.next_attempt_at, post.id
 	 LIMIT $2::bigint
 	   FOR UPDATE OF post SKIP LOCKED)

@@ -1,4 +1,4 @@
--- session_open: a new session for $3 days at most
-INSERT INTO session (id_hash, user_id, expires_at)
-VALUES ($1::bytea, $2::bigint, now() + make_interval(days => $3::int))
+-- session_open: a new session for $3 seconds at most
+INSERT INTO session (id_hash, user_id, expires_at, purpose)
+VALUES ($1::bytea, $2::bigint, now() + make_interval(secs => $3::double precision), $4)
 RETURNING user_id

@@ -226,7 +226,7 @@ def test_every_page_fits(signed_in, tall_video_file, size, dark):
     post = person.find("#done-link").get_attribute("href").rpartition("/")[2]
     person.look_at(PHONE if size == "phone" else (1280, 900), dark)
     for path in ("/", "/videos", f"/posts/new?video={video_id}", "/posts", f"/posts/{post}", f"/posts/{post}/edit",
-                 "/calendar", "/accounts", "/settings", "/privacy", "/terms", "/deletion"):
+                 "/calendar", "/accounts", "/settings", "/privacy", "/terms", "/deletion", "/support"):
         person.go(path)
         person.wait("the page", lambda: person.text("h1"))
         assert not person.is_too_wide(), path

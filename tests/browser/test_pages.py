@@ -1,6 +1,7 @@
 """What the pages do besides the main job: zones, calendar, accounts, export, keyboard, no script, no injected markup."""
 import datetime
 import json
+import zipfile
 
 import pytest
 from selenium.webdriver import ActionChains
@@ -135,17 +136,40 @@ def test_posts_that_stay_held_after_connecting_again_are_told(signed_in):
     assert not person.all("#late, #partial")
 
 
-def test_the_users_data_comes_as_a_file(signed_in, tall_video_file, tmp_path):
+def test_the_users_data_comes_as_an_archive(site, signed_in, tall_video_file, tmp_path):
     person = signed_in
     person.upload(tall_video_file)
     person.driver.execute_cdp_cmd("Browser.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(tmp_path)})
     person.go("/settings")
     person.click("#export")
-    person.wait("the file", lambda: (tmp_path / "my-data.json").exists())
-    data = json.loads((tmp_path / "my-data.json").read_text())
-    assert data["user"]["accounts"][0]["display_name"] == "Mira Kovalenko"
-    assert data["videos"][0]["name"] == tall_video_file.name and data["posts"] == []
-    assert "csrf_token" not in json.dumps(data)
+    person.see("waiting for its turn", "#export-words")
+    assert not person.find("#export").is_enabled() and person.all("#export-state progress")
+    person.picture("45-export-waits")
+    assert site.run("exporter", "--once").returncode == 0
+    person.see("Your archive is ready", "#export-words")
+    person.picture("46-export-ready")
+    person.look_at(PHONE, dark=True)
+    assert not person.is_too_wide()
+    person.picture("47-export-ready-phone")
+    person.look_at()
+    person.click("#export-file")
+    person.wait("the archive", lambda: list(tmp_path.glob("my-data-*.zip")))
+    with zipfile.ZipFile(next(tmp_path.glob("my-data-*.zip"))) as archive:
+        assert archive.testzip() is None
+        assert json.loads(archive.read("data/accounts.json"))["items"][0]["display_name"] == "Mira Kovalenko"
+        assert json.loads(archive.read("data/videos.json"))["items"][0]["name"] == tall_video_file.name
+        assert [name for name in archive.namelist() if name.endswith(f"-{tall_video_file.name}")]
+    person.click("#export-state button")
+    person.wait("nothing to fetch", lambda: not person.all("#export-file"))
+    assert person.find("#export").is_enabled()
+    for _ in range(2):
+        person.click("#export")
+        person.click("#export-state button")
+        person.wait("nothing to wait for", lambda: not person.all("#export-words"))
+    person.click("#export")
+    person.see("Three archives were asked for within a day", "#export-error")
+    # that refusal is told on the console too, and is meant
+    person.driver.get_log("browser")
 
 
 def test_pages_can_be_read_without_script(signed_in, tall_video_file):

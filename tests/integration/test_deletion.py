@@ -9,7 +9,8 @@ import pytest
 from spg_site import User, wait_for
 
 RECEIPT = re.compile(r"^/deletion/([A-Za-z0-9_-]{43})$")
-STEPS = ["posts_cancelled", "sessions_closed", "tokens_revoked", "posts_ended", "files_removed", "data_erased"]
+STEPS = ["posts_cancelled", "sessions_closed", "tokens_revoked", "posts_ended", "files_removed", "data_erased",
+         "checked"]
 FAR = "2026-12-24T18:00:00Z"
 
 

@@ -210,13 +210,13 @@ def test_log_lines_stay_whole(site, user):
     assert text.count("\n") - before <= 3
 
 
-@pytest.mark.parametrize("program", ["dashboard", "privacy", "deletion", "oauth_start"])
+@pytest.mark.parametrize("program", ["dashboard", "privacy", "deletion", "support", "oauth_start"])
 def test_silent_peers_of_the_socket_are_left_behind(site, program):
     """Nobody but nginx may connect; even so, two silent connections do not stop a pool for good."""
     with contextlib_sockets(site, program, 1) as silent:
         for connection in silent:
             connection.sendall(begun())
-        path = {"dashboard": "/healthz", "privacy": "/privacy", "deletion": "/deletion",
+        path = {"dashboard": "/healthz", "privacy": "/privacy", "deletion": "/deletion", "support": "/support",
                 "oauth_start": "/oauth/start"}[program]
         answer = site.request("GET", path, timeout=20)
         assert answer.status in (200, 303)
@@ -250,7 +250,8 @@ SITES = [None, "same-origin", "same-site", "cross-site", "none", "SAME-ORIGIN"]
 ORIGINS = [None, "own", "null", "https://evil.example", "own/"]
 CHANGES = [("DELETE", "/api/v1/posts/{post}"), ("PATCH", "/api/v1/posts/{post}"), ("DELETE", "/api/v1/videos/{video}"),
            ("DELETE", "/api/v1/accounts/{account}"), ("PATCH", "/api/v1/me"), ("POST", "/api/v1/posts"),
-           ("POST", "/settings"), ("POST", "/deletion"), ("POST", "/oauth/signout"), ("POST", "/uploads")]
+           ("POST", "/settings"), ("POST", "/deletion"), ("POST", "/support"), ("POST", "/api/v1/support"),
+           ("POST", "/oauth/signout"), ("POST", "/uploads")]
 
 
 def test_changes_need_the_token_and_no_foreign_site(site, user, video, planned):
@@ -456,7 +457,7 @@ def test_hostile_names_stay_text_in_every_page(site, video_file):
     site.sql("INSERT INTO post_event (post_id, kind, name, code, message, log_id) VALUES (%s, 'call', %s, %s, %s, %s)",
              post, HOSTILE, HOSTILE, HOSTILE, HOSTILE)
     for path in ("/", "/videos", "/posts", f"/posts/{post}", f"/posts/{post}/edit", f"/posts/new?video={video}",
-                 "/calendar", "/accounts", "/settings", "/deletion", "/privacy", "/terms",
+                 "/calendar", "/accounts", "/settings", "/deletion", "/support", "/privacy", "/terms",
                  "/posts?state=" + urllib.parse.quote(HOSTILE), "/oauth/callback?error=" + urllib.parse.quote(HOSTILE)):
         answer = user.request("GET", path)
         assert answer.status in (200, 400, 422), (path, answer)
@@ -634,7 +635,7 @@ ROLES = ["spg_oauth_start", "spg_oauth_callback", "spg_upload", "spg_dashboard",
          "spg_publisher", "spg_janitor", "spg_ctl"]
 MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "app_user": {"INSERT": "oauth_callback", "UPDATE": "dashboard", "DELETE": "janitor",
-                 "SELECT": "oauth_callback dashboard importer support exporter publisher janitor ctl"},
+                 "SELECT": "oauth_callback dashboard deletion importer exporter publisher janitor ctl"},
     "session": {"INSERT": "oauth_callback",
                 "UPDATE": "oauth_start oauth_callback upload dashboard creator deletion support",
                 "DELETE": "oauth_callback dashboard deletion janitor",
@@ -666,20 +667,22 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "post_event": {"INSERT": "oauth_callback dashboard deletion publisher janitor", "DELETE": "janitor",
                    "SELECT": "oauth_callback dashboard deletion exporter publisher janitor ctl"},
     "idempotency_key": {"INSERT": "dashboard", "DELETE": "janitor", "SELECT": "dashboard janitor"},
-    "quota": {"INSERT": "creator publisher", "UPDATE": "creator publisher", "SELECT": "creator publisher ctl"},
+    "quota": {"INSERT": "creator publisher", "UPDATE": "creator publisher", "DELETE": "janitor",
+              "SELECT": "creator publisher janitor ctl"},
     "webhook_event": {"INSERT": "tiktok_webhook", "UPDATE": "publisher", "DELETE": "janitor",
                       "SELECT": "tiktok_webhook exporter publisher janitor ctl"},
     "deletion_request": {"INSERT": "deletion janitor ctl", "UPDATE": "deletion janitor", "DELETE": "janitor",
-                         "SELECT": "oauth_callback deletion publisher janitor ctl"},
-    "deletion_step": {"INSERT": "deletion janitor ctl", "UPDATE": "publisher janitor", "DELETE": "janitor",
+                         "SELECT": "oauth_callback deletion exporter publisher janitor ctl"},
+    "deletion_step": {"INSERT": "deletion janitor ctl", "UPDATE": "deletion publisher janitor", "DELETE": "janitor",
                       "SELECT": "deletion publisher janitor ctl"},
     "heartbeat": {"INSERT": "publisher janitor", "UPDATE": "publisher janitor",
-                  "SELECT": "dashboard exporter publisher janitor ctl"},
+                  "SELECT": "dashboard publisher janitor ctl"},
     "audit_event": {"INSERT": "oauth_start oauth_callback upload dashboard creator deletion tiktok_webhook support"
                               " exporter publisher janitor ctl",
                     "SELECT": "oauth_start oauth_callback upload dashboard creator deletion tiktok_webhook support"
                               " exporter publisher janitor ctl"},
-    "creator_info": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "exporter publisher"},
+    "creator_info": {"INSERT": "publisher", "UPDATE": "publisher", "DELETE": "janitor",
+                     "SELECT": "exporter publisher janitor"},
     "breaker": {"INSERT": "publisher", "UPDATE": "publisher", "SELECT": "dashboard publisher ctl"},
     "schema_migration": {"SELECT": "oauth_start oauth_callback upload dashboard creator deletion pull tiktok_webhook"
                                    " importer support exporter mailer publisher janitor ctl"},
@@ -689,14 +692,14 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "deletion_count": {"INSERT": "janitor", "UPDATE": "janitor", "DELETE": "janitor",
                        "SELECT": "deletion janitor ctl"},
     "deletion_subject": {"INSERT": "janitor", "UPDATE": "janitor", "DELETE": "janitor", "SELECT": "janitor ctl"},
-    "export_request": {"INSERT": "dashboard", "UPDATE": "exporter", "DELETE": "dashboard exporter janitor",
+    "export_request": {"INSERT": "dashboard", "UPDATE": "dashboard exporter", "DELETE": "janitor",
                        "SELECT": "dashboard exporter janitor ctl"},
     "policy_consent": {"INSERT": "oauth_callback dashboard", "DELETE": "janitor",
                        "SELECT": "oauth_callback dashboard exporter janitor ctl"},
     "retention_run": {"INSERT": "janitor", "UPDATE": "janitor", "SELECT": "janitor ctl"},
     "support_message": {"INSERT": "support ctl", "UPDATE": "mailer", "DELETE": "janitor",
                         "SELECT": "support exporter mailer janitor ctl"},
-    "support_thread": {"INSERT": "support", "UPDATE": "support ctl", "DELETE": "janitor",
+    "support_thread": {"INSERT": "support", "UPDATE": "support janitor ctl", "DELETE": "janitor",
                        "SELECT": "support exporter mailer janitor ctl"},
 }
 
@@ -758,6 +761,15 @@ def as_role(site, role, statement):
     ("spg_importer", "INSERT INTO video_import (user_id, source, address) VALUES (1, 'url', 'https://example.org/')"),
     ("spg_importer", "UPDATE video_import SET address = 'https://example.org/'"),
     ("spg_importer", "UPDATE video_import SET user_id = 1"),
+    ("spg_exporter", "SELECT upload_url_sealed FROM attempt"),
+    ("spg_exporter", "SELECT access_sealed FROM account_token"),
+    ("spg_exporter", "SELECT id_hash FROM session"),
+    ("spg_exporter", "SELECT pull_hash FROM attempt"),
+    ("spg_exporter", "SELECT receipt_hash FROM deletion_request"),
+    ("spg_exporter", "UPDATE export_request SET user_id = 1"),
+    ("spg_exporter", "UPDATE video SET deleted_at = now()"),
+    ("spg_dashboard", "UPDATE export_request SET user_id = 1"),
+    ("spg_dashboard", "INSERT INTO export_request (user_id, state, file) VALUES (1, 'ready', 'x')"),
     ("spg_pull", "SELECT upload_url_sealed FROM attempt"),
     ("spg_pull", "SELECT publish_id FROM attempt"),
     ("spg_pull", "SELECT access_sealed FROM account_token"),
@@ -774,6 +786,15 @@ def as_role(site, role, statement):
     ("spg_ctl", "SELECT state_hash FROM oauth_state"),
     ("spg_ctl", "UPDATE post SET state = 'cancelled'"),
     ("spg_ctl", "DELETE FROM audit_event"),
+    ("spg_ctl", "SELECT word_hash FROM support_thread"),
+    ("spg_ctl", "UPDATE support_message SET body = 'x'"),
+    ("spg_support", "UPDATE support_thread SET user_id = 1"),
+    ("spg_support", "UPDATE support_message SET body = 'x'"),
+    ("spg_support", "DELETE FROM support_message"),
+    ("spg_support", "SELECT 1 FROM app_user"),
+    ("spg_mailer", "SELECT word_hash FROM support_thread"),
+    ("spg_mailer", "UPDATE support_message SET body = 'x'"),
+    ("spg_mailer", "UPDATE support_thread SET email = 'x'"),
     ("spg_publisher", "CREATE TABLE spg.x ()"),
     ("spg_publisher", "CREATE TABLE public.x ()"),
     ("spg_publisher", "CREATE TEMP TABLE x ()"),

@@ -14,6 +14,7 @@ LAYERS = {
     "web": {"base", "store", "media"},
     "publish": {"base", "store", "remote"},
     "import": {"base", "store", "remote", "media"},
+    "export": {"base", "store"},
 }
 INCLUDE = re.compile(r'^#include ["<]([^">]+)[">]', re.M)
 OWN_INCLUDE = re.compile(r'^#include "([^"]+)"', re.M)
@@ -56,6 +57,7 @@ HEADERS = {
     "sodium.h": ("lib/base/",),
     "openssl/": ("lib/base/digest.c",),
     "seccomp.h": ("lib/media/",),
+    "archive": ("lib/export/bundle.c",),
     "libav": ("lib/media/",),
     "libsw": ("lib/media/",),
     "queries.h": ("lib/store/", "lib/publish/", "cgi/", "cron/"),
@@ -70,11 +72,12 @@ FUNCTIONS = {
     "PostgreSQL's connection": (r"\bPQ(?:connect|exec|send|status|reset|finish|socket|consume|error|set|cmdStatus)\w*",
                                 ("lib/store/db.c",)),
     "PostgreSQL's results": (r"\bPQ(?!clear\b|ntuples\b|getvalue\b|getisnull\b)\w+", ("lib/store/",)),
+    "libarchive": (r"\barchive_\w+", ("lib/export/bundle.c",)),
     "FFmpeg": (r"\bav_\w+\(|\bavformat_\w+|\bavcodec_\w+|\bsws_\w+", ("lib/media/",)),
     "the environment": (r"\bgetenv\(", ("lib/base/",)),
     "weak random numbers": (r"\b(?:random|rand|srandom|drand48|arc4random|getrandom)\(", ()),
     "standard output": (r"\b(?:printf|puts|putchar|perror)\(", ("cron/",)),
-    "other programs": (r"\b(?:execle?|execlp|execvp?|execvpe|execve|posix_spawnp?)\(", ()),
+    "other programs": (r"\b(?:execle?|execlp|execvp?|execvpe|execve|posix_spawnp?)\(", ("lib/remote/sendmail.c",)),
 }
 
 

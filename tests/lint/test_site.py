@@ -62,22 +62,22 @@ def test_only_uploads_are_passed_on_unbuffered():
     assert unbuffered == ["~ ^/uploads(/|$)"]
 
 
-def test_only_videos_may_redirect_inside():
+def test_only_videos_and_archives_may_redirect_inside():
     text = (NGINX / "spg-locations.conf").read_text()
     assert re.search(r"^fastcgi_ignore_headers X-Accel-Redirect ", text, re.M)
     allowed = [name for name, lines in locations(text).items()
                if any(line.startswith("fastcgi_ignore_headers") for line in lines)]
-    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail|strip)$", "~ ^/pull/"]
+    assert allowed == ["~ ^/videos/[^/]+/(file|thumbnail|strip)$", "~ ^/exports/[^/]+/file$", "~ ^/pull/"]
 
 
 def test_addresses_that_work_like_a_key_stay_out_of_the_logs():
     """nginx's error log quotes whole requests, the access log names the path."""
     silent = [name for name, lines in locations((NGINX / "spg-locations.conf").read_text()).items()
               if "error_log /dev/null emerg;" in lines]
-    assert silent == ["= /oauth/start", "~ ^/oauth/(callback|signout)$", "~ ^/deletion(/|$)", "~ ^/uploads(/|$)",
-                      "~ ^/pull/", "^~ /_pull/"]
+    assert silent == ["= /oauth/start", "~ ^/oauth/(callback|signout)$", "~ ^/deletion(/|$)", "~ ^/support(/|$)",
+                      "~ ^/uploads(/|$)", "~ ^/pull/", "^~ /_pull/"]
     masked = re.findall(r"^\t~\^(/\w+/)\.\s+\1-;$", (NGINX / "http.conf").read_text(), re.M)
-    assert masked == ["/uploads/", "/deletion/", "/pull/"]
+    assert masked == ["/uploads/", "/deletion/", "/support/", "/pull/"]
 
 
 def test_verification_files_come_before_the_program_of_their_folder():

@@ -10,7 +10,7 @@ REPO = pathlib.Path(__file__).resolve().parents[2]
 UNITS = REPO / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
 ASKS_TIKTOK = {"spg-creator@.service", "spg-oauth_callback@.service", "spg-publisher@.service"}
-HAS_NETWORK = ASKS_TIKTOK | {"spg-importer@.service"}
+HAS_NETWORK = ASKS_TIKTOK | {"spg-importer@.service", "spg-mailer@.service"}
 # exposure times ten, from `systemd-analyze security`
 HIGHEST = {"spg-media.service": 3, **{name: 12 for name in HAS_NETWORK}}
 

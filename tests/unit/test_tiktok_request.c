@@ -53,12 +53,12 @@ static void the_consent_page_is_asked_for_with_all_parameters(void **state)
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
 	assert_string_equal(
-		tiktok_authorize_url(&tiktok, &arena, "state_1", NULL),
+		tiktok_authorize_url(&tiktok, &arena, config.tiktok_scopes, "state_1", NULL),
 		"https://www.tiktok.com/v2/auth/authorize/?client_key=key1&response_type=code"
 		"&scope=user.info.basic%2Cvideo.publish%2Cvideo.upload&redirect_uri=" REDIRECT
 		"&state=state_1&disable_auto_auth=1");
 	assert_string_equal(
-		tiktok_authorize_url(&tiktok, &arena, "s", "226a"),
+		tiktok_authorize_url(&tiktok, &arena, config.tiktok_scopes, "s", "226a"),
 		"https://www.tiktok.com/v2/auth/authorize/?client_key=key1&response_type=code"
 		"&scope=user.info.basic%2Cvideo.publish%2Cvideo.upload&redirect_uri=" REDIRECT
 		"&state=s&disable_auto_auth=1&code_challenge=226a&code_challenge_method=S256");

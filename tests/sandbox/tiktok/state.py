@@ -2,6 +2,7 @@
 import asyncio
 import collections
 import heapq
+import os
 import random
 import string
 import time
@@ -97,8 +98,10 @@ class Sandbox:
         return time.time() + self.settings["clock_offset"]
 
     def remember(self, value, kind, open_id=None):
-        """Notes a secret for GET /_sandbox/secrets and returns it."""
+        """Notes a secret for GET /_sandbox/secrets, and in a file that outlives a reset, and returns it."""
         self.save("secret", value, {"kind": kind, "account": open_id})
+        with open(os.path.join(self.directory, "issued"), "a", encoding="utf-8") as file:
+            file.write(f"{kind} {value}\n")
         return value
 
     # grants and tokens
