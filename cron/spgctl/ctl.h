@@ -56,8 +56,8 @@ struct ctl_group {
 	size_t count;
 };
 
-extern const struct ctl_group ctl_accounts, ctl_deletions, ctl_events, ctl_health, ctl_inventory, ctl_posts,
-	ctl_retention, ctl_support, ctl_users;
+extern const struct ctl_group ctl_accounts, ctl_deletions, ctl_events, ctl_health, ctl_inventory,
+	ctl_posts, ctl_retention, ctl_support, ctl_users;
 
 /* ---------------------------------------------------------------- arguments */
 
