@@ -87,8 +87,8 @@ static const char *read_text(struct request *req, const char *name)
 }
 
 /*
- * The period for posted videos: *ret_days stays -1 where it is not to change, null is 0, "as the site does"; what is wrong
- * is noted.
+ * The period for posted videos: *ret_days is -1 where it is not to change; null is 0, "as the site
+ * does"; what is wrong is noted.
  */
 static void read_keep_posted(struct request *req, int64_t *ret_days)
 {

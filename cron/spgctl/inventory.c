@@ -1,4 +1,7 @@
-/* spgctl inventory: the record of processing (GDPR Art. 30; 152-FZ Art. 18.1), from the one table that the programs use. */
+/*
+ * spgctl inventory: the record of processing (GDPR Art. 30; 152-FZ Art. 18.1), from the one table that the programs
+ * use.
+ */
 #include <string.h>
 
 #include "base/arena.h"

@@ -32,8 +32,8 @@ MUST_CHECK enum status retention_apply(struct db *db, struct arena *arena,
 				       int64_t *ret_count, bool *ret_left);
 
 /*
- * Videos whose last post went out more than days ago (0: no limit of the site), or than their user wants, marked deleted,
- * their files queued.
+ * Videos whose last post went out more than days ago (0: no limit of the site), or than their user wants, marked
+ * deleted, their files queued.
  */
 MUST_CHECK enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t days,
 					       int64_t *ret_count);

@@ -22,7 +22,7 @@
 
 enum { HASH_DIGITS = 8, QUALITY_FULL = 1000 };
 
-/* The operator's paragraphs ------------------------------------------------------------------------------------------ */
+/* The operator's paragraphs ----------------------------------------------------------------- */
 
 static void add_piece(struct json_object *pieces, const char *name, const char *text)
 {
@@ -164,7 +164,7 @@ struct json_object *policy_own(const struct policy *policy, enum policy_text tex
 	return own ? own : policy->own[text][language == WORDS_RU ? WORDS_EN : WORDS_RU];
 }
 
-/* Languages ---------------------------------------------------------------------------------------------------------- */
+/* Languages --------------------------------------------------------------------------------- */
 
 /* The weight of an entry in thousandths, from what follows its name: ";q=0.8"; malformed: as if it were not there. */
 static int quality_of(const char *text, size_t length)
@@ -230,7 +230,7 @@ void policy_add_members(struct request *req, const struct policy *policy,
 	json_add(view, "changes", changes);
 }
 
-/* Asking for consent ------------------------------------------------------------------------------------------------- */
+/* Asking for consent ------------------------------------------------------------------------ */
 
 static bool reads(const struct request *req)
 {

@@ -29,9 +29,9 @@ struct policy {
 };
 
 /*
- * Read the operator's paragraphs, where policy_dir names a folder; they live as long as the process. A file that is not
- * there is none. STATUS_BROKEN (logged) for one that is unreadable, too large, empty or no plain UTF-8: a legal text must
- * not go missing unseen, so the program does not start.
+ * Read the operator's paragraphs, where policy_dir names a folder; they live as long as the process. A file that is
+ * not there is none. STATUS_BROKEN (logged) for one that is unreadable, too large, empty or no plain UTF-8: a legal
+ * text must not go missing unseen, so the program does not start.
  */
 MUST_CHECK enum status policy_load(const struct config *config, struct policy *ret_policy);
 

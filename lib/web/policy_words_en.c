@@ -116,10 +116,12 @@ const struct policy_words policy_words_en[] = {
 	  NULL },
 	{ "support", "Messages to support",
 	  "What you wrote, our answers, and the address you gave for them.", "To answer you.",
-	  "{retention_support_days} after the conversation was closed.", NULL },
-	{ "exports", "Archives of your data", "The archive that you asked for, and when.",
-	  "So that you can take your data with you.", "The file {export_hours} after it is ready.",
+	  "{retention_support_days} after the conversation was closed; it is closed by itself "
+	  "{support_silent} after an answer.",
 	  NULL },
+	{ "exports", "Archives of your data", "The archive that you asked for, and when.",
+	  "So that you can take your data with you.",
+	  "The file {export_hours} after it is ready; that it was made, {exports}.", NULL },
 	{ "consents", "Consent",
 	  "Which version of these texts you agreed to, when, in which language.",
 	  "To show that you agreed.", "Until you erase your data.", NULL },
@@ -131,7 +133,7 @@ const struct policy_words policy_words_en[] = {
 	  "So that you and we can see when somebody else uses your account.",
 	  "Shortened {retention_addresses_days} after the event, so that they no longer name a "
 	  "connection.",
-	  NULL },
+	  elsewhere },
 	{ "log_addresses", "Logs",
 	  "Time, network address, method, path and result of each request, without what follows "
 	  "the question mark; what the "

@@ -22,6 +22,7 @@ static const struct {
 	{ "disconnected", "Disconnected a TikTok account and gave the access back" },
 	{ "account_lost", "TikTok no longer accepts our permission for an account" },
 	{ "authorization_removed", "The access was taken away on TikTok's side" },
+	{ "policy_accepted", "Agreed to policy and terms" },
 	{ "settings_changed", "Changed the settings" },
 	{ "post_draft", "Saved a post as a draft" },
 	{ "post_scheduled", "Scheduled a post" },
