@@ -33,7 +33,13 @@ static const struct {
 	{ "export_ready", "The archive of all data was ready" },
 	{ "export_fetched", "Fetched the archive of all data" },
 	{ "deletion_requested", "Asked to erase all data" },
+	{ "deletion_begun", "Erasing all data began" },
+	{ "deletion_undone", "Took back the request to erase all data" },
 	{ "deletion_done", "All data was erased" },
+	{ "account_erased", "Erased what was kept of an account that TikTok took away" },
+	{ "reconnect_to_erase", "Signed in with TikTok in order to erase" },
+	{ "support_opened", "Wrote to support" },
+	{ "support_replied", "Answered support" },
 };
 
 static const char *event_text(const struct record_event *event)
