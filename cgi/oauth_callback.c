@@ -23,6 +23,7 @@
 #include "web/oauth_cookie.h"
 #include "web/oauth_query.h"
 #include "web/oauth_words.h"
+#include "web/policy.h"
 #include "web/serve.h"
 
 /* Both calls together stay below the minute that nginx waits. */
@@ -30,6 +31,7 @@ enum { CODE_MAX_BYTES = 2048, USER_TIMEOUT_SECONDS = 15, REVOKE_TIMEOUT_SECONDS 
 
 struct context {
 	struct tiktok tiktok;
+	struct policy policy;
 	struct secretbox_keys *keys;
 	struct http *http;
 };
@@ -42,6 +44,8 @@ static enum status setup(const struct config *config, void **ret_context)
 		secret_load(config->tiktok_client_secret_file, &context.tiktok.client_secret);
 	if (st == STATUS_OK)
 		st = secretbox_load(config->token_public_key_file, NULL, &context.keys);
+	if (st == STATUS_OK)
+		st = policy_load(config, &context.policy);
 	if (st != STATUS_OK)
 		return st;
 	context.http = http_open(1, 64 * 1024);
@@ -181,6 +185,9 @@ static enum status finish(struct request *req, struct response *res,
 		.display_name = user.display_name,
 		.username = user.username,
 		.avatar_url = user.avatar_url,
+		.policy_version = context->policy.version,
+		.policy_language =
+			policy_accept_language(request_param(req, "HTTP_ACCEPT_LANGUAGE")),
 	};
 	struct connect_result result;
 	struct db *db;

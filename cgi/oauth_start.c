@@ -17,6 +17,7 @@
 #include "templates.h"
 #include "web/oauth_cookie.h"
 #include "web/oauth_query.h"
+#include "web/policy.h"
 #include "web/return_path.h"
 #include "web/serve.h"
 
@@ -30,7 +31,9 @@ static bool comes_from_elsewhere(struct request *req)
 static enum status show_button(struct request *req, struct response *res,
 			       const struct oauth_state *begun)
 {
+	const struct policy *policy = req->context;
 	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
+	json_add_string(view, "policy_version", policy->version);
 	json_add_bool(view, "reconnect", begun->account_id != 0);
 	json_add_bool(view, "to_erase", begun->to_erase);
 	json_add_string(view, "query", oauth_query(req->arena, begun));
@@ -108,6 +111,8 @@ static const struct route routes[] = {
 
 int main(void)
 {
-	return serve(&(struct service){
-		.name = "oauth_start", .routes = routes, .route_count = ARRAY_SIZE(routes) });
+	return serve(&(struct service){ .name = "oauth_start",
+					.routes = routes,
+					.route_count = ARRAY_SIZE(routes),
+					.setup = policy_setup });
 }

@@ -1,88 +1,165 @@
-/* GET /privacy and /terms: the texts, with the periods of this installation. Needs no database. */
-#include <inttypes.h>
+/*
+ * GET /privacy, /terms and /consent: the texts in the reader's language, made from the inventory, with the periods of
+ * this installation and the operator's own paragraphs. Needs no database.
+ */
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/json.h"
-#include "store/oauth_state.h"
-#include "store/retention.h"
+#include "base/log.h"
+#include "store/inventory.h"
 #include "templates.h"
+#include "web/policy.h"
+#include "web/policy_words.h"
 #include "web/serve.h"
 
-/* Changes with every change of meaning of the two texts. */
-static const char text_version[] = "1.0";
-static const char text_date[] = "22 November 2026";
+struct text {
+	struct words_text title;
+	const char *templates[POLICY_LANGUAGES];
+};
 
-static const char *count_text(struct arena *arena, int64_t count, const char *unit)
+/* A row of the table; NULL where the words do not fit the inventory, which a unit test forbids. */
+static struct json_object *view_kind(struct request *req, const struct inventory_kind *kind,
+				     enum words_language language)
 {
-	return arena_printf(arena, "%" PRId64 " %s%s", count, unit, count == 1 ? "" : "s");
-}
-
-/* "3 days", "1 hour" */
-static const char *hours_text(struct arena *arena, int64_t hours)
-{
-	return hours % 24 == 0 ? count_text(arena, hours / 24, "day")
-			       : count_text(arena, hours, "hour");
-}
-
-/* Zero days is the next run of the janitor. */
-static const char *days_text(struct arena *arena, int64_t days)
-{
-	return days == 0 ? "an hour" : count_text(arena, days, "day");
-}
-
-static struct json_object *view_new(struct request *req)
-{
+	const struct policy_words *words = policy_words_find(kind->name, language);
+	const char *kept =
+		words ? policy_fill(req->arena, words->kept, kind, req->config, language) : NULL;
+	if (!kept)
+		return NULL;
 	struct json_object *view = json_object_new_object();
-	const char *const about[][2] = {
-		{ "version", text_version },
-		{ "date", text_date },
-		{ "public_url", req->config->public_url },
-	};
-	for (size_t i = 0; i < ARRAY_SIZE(about); i++)
-		json_add_string(view, about[i][0], about[i][1]);
-	json_add_bool(view, "telegram", req->config->telegram_bot_token_file != NULL);
+	json_add_string(view, "kind", kind->name);
+	json_add_string(view, "title", words->title);
+	json_add_string(view, "what", words->what);
+	json_add_string(view, "why", words->why);
+	json_add_string(view, "kept", kept);
+	json_add_string(view, "basis", policy_basis_words(kind, language));
+	json_add_string(view, "end", policy_end_words(kind, language));
+	json_add_string(view, "withheld", words->withheld);
+	json_add_bool(view, "stored", kind->end != INVENTORY_FLEETING);
 	return view;
+}
+
+static enum status add_kinds(struct request *req, enum words_language language,
+			     struct json_object *view)
+{
+	struct json_object *kinds = json_object_new_array();
+	json_add(view, "kinds", kinds);
+	for (size_t i = 0; i < inventory_count; i++) {
+		struct json_object *kind = view_kind(req, &inventory[i], language);
+		if (!kind) {
+			log_error("policy_words_missing kind=%s", inventory[i].name);
+			return STATUS_BROKEN;
+		}
+		json_array_push(kinds, kind);
+	}
+	return STATUS_OK;
+}
+
+static void add_scopes(struct request *req, enum words_language language, struct json_object *view)
+{
+	struct json_object *scopes = json_object_new_array();
+	const char *text = req->config->tiktok_scopes;
+	while (*text) {
+		size_t length = strcspn(text, ", ");
+		const char *name = arena_strndup(req->arena, text, length);
+		text += length;
+		text += strspn(text, ", ");
+		if (length == 0)
+			continue;
+		struct json_object *scope = json_object_new_object();
+		json_add_string(scope, "name", name);
+		json_add_string(scope, "why", policy_scope_words(name, language));
+		json_array_push(scopes, scope);
+	}
+	json_add(view, "scopes", scopes);
+}
+
+static enum status add_periods(struct request *req, enum words_language language,
+			       struct json_object *view)
+{
+	static const char *const periods[][2] = {
+		{ "state_minutes", "{state_minutes}" },
+		{ "session_idle", "{session_idle_hours}" },
+		{ "session_absolute", "{session_absolute_days}" },
+		{ "logs", "{retention_logs_days}" },
+		{ "events", "{retention_events_days}" },
+		{ "addresses", "{retention_addresses_days}" },
+		{ "support", "{retention_support_days}" },
+		{ "removed", "{retention_removed_days}" },
+		{ "receipts", "{retention_receipts_days}" },
+		{ "export_hours", "{export_hours}" },
+		{ "grace", "{deletion_grace_days}" },
+	};
+	for (size_t i = 0; i < ARRAY_SIZE(periods); i++) {
+		const char *words =
+			policy_fill(req->arena, periods[i][1], NULL, req->config, language);
+		if (!words)
+			return STATUS_BROKEN;
+		json_add_string(view, periods[i][0], words);
+	}
+	if (req->config->deletion_grace_days == 0)
+		json_add_string(view, "grace", NULL);
+	return STATUS_OK;
+}
+
+static enum status show(struct request *req, struct response *res, const struct text *text,
+			struct json_object *own)
+{
+	const struct policy *policy = req->context;
+	enum words_language language = policy_language(req);
+	CLEANUP(json_object_put) struct json_object *view = json_object_new_object();
+	policy_add_members(req, policy, language, view);
+	json_add_bool(view, "telegram", req->config->telegram_bot_token_file != NULL);
+	json_add_bool(view, "record_key", req->config->record_key_file != NULL);
+	json_add(view, "own", json_object_get(own));
+	json_add_bool(view, "has_own", own != NULL);
+	add_scopes(req, language, view);
+	enum status st = add_periods(req, language, view);
+	if (st == STATUS_OK)
+		st = add_kinds(req, language, view);
+	if (st != STATUS_OK)
+		return st;
+	response_header(res, "Vary", "Accept-Language");
+	response_header(res, "Content-Language", language == WORDS_RU ? "ru" : "en");
+	return response_page(req, res, 200, words_in(text->title, language),
+			     text->templates[language], view);
 }
 
 static enum status show_privacy(struct request *req, struct response *res)
 {
-	const struct config *config = req->config;
-	struct arena *arena = req->arena;
-	const char *const periods[][2] = {
-		{ "state_minutes", count_text(arena, OAUTH_STATE_SECONDS / 60, "minute") },
-		{ "state_kept", hours_text(arena, RETENTION_OAUTH_STATE_HOURS) },
-		{ "session_idle", hours_text(arena, config->session_idle_hours) },
-		{ "session_absolute", count_text(arena, config->session_absolute_days, "day") },
-		{ "sessions", days_text(arena, config->retention_sessions_days) },
-		{ "uploads", days_text(arena, config->retention_uploads_days) },
-		{ "posted_videos", config->retention_posted_videos_days
-					   ? days_text(arena, config->retention_posted_videos_days)
-					   : NULL },
-		{ "refused_videos", days_text(arena, config->retention_refused_days) },
-		{ "timeline", days_text(arena, config->retention_timeline_days) },
-		{ "webhooks", days_text(arena, config->retention_webhooks_days) },
-		{ "unknown_webhooks", hours_text(arena, RETENTION_UNKNOWN_WEBHOOK_HOURS) },
-		{ "idempotency", hours_text(arena, RETENTION_IDEMPOTENCY_HOURS) },
-		{ "deleted_videos", hours_text(arena, RETENTION_DELETED_VIDEO_HOURS) },
-		{ "logs", days_text(arena, config->retention_logs_days) },
-		{ "receipts", days_text(arena, config->retention_receipts_days) },
+	static const struct text text = {
+		{ "Privacy policy", "Политика обработки персональных данных" },
+		{ privacy_en_html, privacy_ru_html },
 	};
-	CLEANUP(json_object_put) struct json_object *view = view_new(req);
-	for (size_t i = 0; i < ARRAY_SIZE(periods); i++)
-		json_add_string(view, periods[i][0], periods[i][1]);
-	return response_page(req, res, 200, "Privacy policy", privacy_html, view);
+	return show(req, res, &text,
+		    policy_own(req->context, POLICY_PRIVACY, policy_language(req)));
 }
 
 static enum status show_terms(struct request *req, struct response *res)
 {
-	CLEANUP(json_object_put) struct json_object *view = view_new(req);
-	return response_page(req, res, 200, "Terms of service", terms_html, view);
+	static const struct text text = {
+		{ "Terms of service", "Условия использования" },
+		{ terms_en_html, terms_ru_html },
+	};
+	return show(req, res, &text, policy_own(req->context, POLICY_TERMS, policy_language(req)));
+}
+
+static enum status show_consent(struct request *req, struct response *res)
+{
+	static const struct text text = {
+		{ "Consent to the processing of personal data",
+		  "Согласие на обработку персональных данных" },
+		{ consent_en_html, consent_ru_html },
+	};
+	return show(req, res, &text, NULL);
 }
 
 static const struct route routes[] = {
 	{ "GET", "/privacy", show_privacy, ROUTE_OPEN },
 	{ "GET", "/terms", show_terms, ROUTE_OPEN },
+	{ "GET", "/consent", show_consent, ROUTE_OPEN },
 };
 
 int main(void)
@@ -90,5 +167,6 @@ int main(void)
 	return serve(&(struct service){ .name = "privacy",
 					.routes = routes,
 					.route_count = ARRAY_SIZE(routes),
+					.setup = policy_setup,
 					.no_database = true });
 }

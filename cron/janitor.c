@@ -51,9 +51,18 @@ static void on_stop(int signal_number)
 	stopping = 1;
 }
 
-static void report(const char *what, int64_t count)
+/* Note what a rule has removed where the operator's report looks it up. */
+static void note(struct janitor *janitor, const char *rule, int64_t count)
+{
+	CLEANUP(arena) struct arena arena = { 0 };
+	if (retention_note(janitor->db, &arena, rule, count) != STATUS_OK)
+		log_warn("janitor_not_noted what=%s", rule);
+}
+
+static void report(struct janitor *janitor, const char *what, int64_t count)
 {
 	log_info("janitor_removed what=%s count=%" PRId64, what, count);
+	note(janitor, what, count);
 }
 
 static enum status erase(struct janitor *janitor)
@@ -101,14 +110,14 @@ static enum status drop_uploads(struct janitor *janitor)
 		if (count > 0)
 			after = arena_strdup(&kept, uploads.names[count - 1]);
 	}
-	report("uploads", dropped);
+	report(janitor, "uploads", dropped);
 	return result;
 }
 
 static enum status drop_posted_videos(struct janitor *janitor)
 {
 	int64_t total = 0, count = 1;
-	while (count > 0 && !stopping && janitor->config.retention_posted_videos_days > 0) {
+	while (count > 0 && !stopping) {
 		CLEANUP(arena) struct arena arena = { 0 };
 		enum status st = retention_posted_videos(
 			janitor->db, &arena, janitor->config.retention_posted_videos_days, &count);
@@ -116,7 +125,7 @@ static enum status drop_posted_videos(struct janitor *janitor)
 			return st;
 		total += count;
 	}
-	report("posted_videos", total);
+	report(janitor, "posted_videos", total);
 	return STATUS_OK;
 }
 
@@ -154,7 +163,7 @@ static enum status remove_queue(struct janitor *janitor)
 		if (count > 0)
 			after = arena_strdup(&kept, files.names[count - 1]);
 	}
-	report("queued_files", removed);
+	report(janitor, "queued_files", removed);
 	return result;
 }
 
@@ -202,8 +211,10 @@ static enum status remove_orphans(struct janitor *janitor, enum sweep_folder fol
 			st = remove_orphans_among(janitor, &arena, sweep, folder, files, count,
 						  &removed);
 	}
+	CLEANUP(arena) struct arena arena = { 0 };
 	log_info("janitor_removed what=orphans folder=%s count=%" PRId64, sweep_folder_name(folder),
 		 removed);
+	note(janitor, arena_printf(&arena, "orphans_%s", sweep_folder_name(folder)), removed);
 	if (foreign > 0)
 		log_warn("janitor_foreign_files folder=%s count=%" PRId64
 			 " remedy=see who put them into media_dir",
@@ -237,7 +248,7 @@ static enum status apply_rule(struct janitor *janitor, const struct inventory_ru
 			return st;
 		total += count;
 	}
-	report(rule->name, total);
+	report(janitor, rule->name, total);
 	return STATUS_OK;
 }
 

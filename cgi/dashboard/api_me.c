@@ -68,11 +68,13 @@ enum status api_me(struct request *req, struct response *res)
 	json_add_string(view, "csrf_token", req->csrf_token);
 	json_add_string(view, "time_zone", user.time_zone);
 	json_add_string(view, "language", user.language);
+	view_add_known(view, "keep_posted_days", user.keep_posted_days);
 	view_add_moment(view, "created_at", user.created_at, VIEW_API);
 	json_add(view, "accounts", view_accounts(req->arena, accounts, count, VIEW_API));
 	json_add(view, "limits", limits(req->config));
 	json_add(view, "tiktok", tiktok(since));
-	return response_json(res, 200, view);
+	st = policy_view(req, db, view);
+	return st == STATUS_OK ? response_json(res, 200, view) : st;
 }
 
 /* A string member that may be absent; what is wrong is noted. */
@@ -84,6 +86,27 @@ static const char *read_text(struct request *req, const char *name)
 	return text;
 }
 
+/*
+ * The period for posted videos: *ret_days is -1 where it is not to change; null is 0, "as the site
+ * does"; what is wrong is noted.
+ */
+static void read_keep_posted(struct request *req, int64_t *ret_days)
+{
+	struct json_object *value;
+	int64_t days;
+	*ret_days = -1;
+	if (!json_object_object_get_ex(req->json, "keep_posted_days", &value))
+		return;
+	if (!value)
+		*ret_days = 0;
+	else if (json_get_int(req->json, "keep_posted_days", &days) == STATUS_OK && days >= 1 &&
+		 days <= USER_KEEP_POSTED_DAYS_MAX)
+		*ret_days = days;
+	else
+		request_error(req, "keep_posted_days", "out_of_range",
+			      "Must be a number of days from 1 to 3650, or null.");
+}
+
 enum status api_me_change(struct request *req, struct response *res)
 {
 	struct db *db;
@@ -91,6 +114,8 @@ enum status api_me_change(struct request *req, struct response *res)
 		return STATUS_OK;
 	const char *zone = read_text(req, "time_zone");
 	const char *language = read_text(req, "language");
+	int64_t keep_days;
+	read_keep_posted(req, &keep_days);
 	enum status st = request_db(req, &db);
 	if (st != STATUS_OK)
 		return st;
@@ -104,7 +129,7 @@ enum status api_me_change(struct request *req, struct response *res)
 	}
 	if (req->error_count)
 		return STATUS_INVALID;
-	st = settings_store(req, db, zone, language);
+	st = settings_store(req, db, zone, language, keep_days);
 	if (st == STATUS_INVALID)
 		request_error(req, "language", "unknown_language", "Must be \"en\" or \"ru\".");
 	return st == STATUS_OK ? api_me(req, res) : st;

@@ -1,6 +1,7 @@
 /* The handlers of the dashboard; the route table in cgi/dashboard.c says which answers what. */
 #pragma once
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/status.h"
 
@@ -65,12 +66,18 @@ enum status page_accounts(struct request *req, struct response *res);
 enum status page_settings(struct request *req, struct response *res);
 enum status page_settings_save(struct request *req, struct response *res);
 
-/* The user's record, and the way out of all browsers; settings, noted in the record. */
+/* Asking for consent to the current policy and terms. */
+enum status page_accept(struct request *req, struct response *res);
+enum status page_accept_save(struct request *req, struct response *res);
+/*
+ * The user's record, and the way out of all browsers; settings, noted in the record (keep_days: of posted videos, 0: as
+ * the site does; -1: as it was).
+ */
 enum status api_events(struct request *req, struct response *res);
 enum status page_activity(struct request *req, struct response *res);
 enum status sign_out_everywhere(struct request *req, struct response *res);
 enum status settings_store(struct request *req, struct db *db, const char *zone,
-			   const char *language);
+			   const char *language, int64_t keep_days);
 
 /* Files, delivered by nginx. */
 enum status media_file(struct request *req, struct response *res);
@@ -89,6 +96,9 @@ enum status page_begin(struct request *req, struct db **ret_db, struct json_obje
 
 /* Add to the settings page what became of the latest export, and why a form was refused. */
 enum status page_add_export(struct request *req, struct db *db, struct json_object *view);
+
+/* Add the member policy: {version, accepted}. */
+enum status policy_view(struct request *req, struct db *db, struct json_object *view);
 
 /* True when the request has a JSON object; else the answer says what is missing. */
 bool json_is_there(struct request *req, struct response *res);

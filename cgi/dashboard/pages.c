@@ -16,6 +16,7 @@
 #include "store/video_list.h"
 #include "templates.h"
 #include "web/paging.h"
+#include "web/policy.h"
 #include "web/request.h"
 #include "web/response.h"
 #include "web/view.h"
@@ -96,7 +97,9 @@ enum status page_home(struct request *req, struct response *res)
 	struct post_overview overview;
 	CLEANUP(json_object_put) struct json_object *view = NULL;
 	if (req->user_id == 0) {
+		const struct policy *policy = req->context;
 		view = json_object_new_object();
+		json_add_string(view, "policy_version", policy->version);
 		return response_page(req, res, 200, "Your posts, on time", landing_html, view);
 	}
 	enum status st = page_begin(req, &db, &view);
@@ -244,47 +247,4 @@ enum status page_accounts(struct request *req, struct response *res)
 	json_add_bool(view, "is_partial", notice && strcmp(notice, "partial") == 0);
 	json_add_bool(view, "is_late", notice && strcmp(notice, "late") == 0);
 	return response_page(req, res, 200, "Accounts", accounts_html, view);
-}
-
-enum status page_settings(struct request *req, struct response *res)
-{
-	struct db *db;
-	const char *const *names;
-	size_t count;
-	CLEANUP(json_object_put) struct json_object *view = NULL;
-	enum status st = page_begin(req, &db, &view);
-	if (st == STATUS_OK)
-		st = when_zones(db, &names, &count);
-	if (st == STATUS_OK)
-		st = page_add_export(req, db, view);
-	if (st != STATUS_OK)
-		return st;
-	const char *own = json_string_or(view, "time_zone", "");
-	struct json_object *zones = json_object_new_array();
-	for (size_t i = 0; i < count; i++) {
-		struct json_object *zone = json_object_new_object();
-		json_add_string(zone, "name", names[i]);
-		json_add_bool(zone, "selected", strcmp(names[i], own) == 0);
-		json_array_push(zones, zone);
-	}
-	json_add(view, "time_zones", zones);
-	json_add_bool(view, "is_russian",
-		      words_language(json_string_or(view, "language", NULL)) == WORDS_RU);
-	return response_page(req, res, 200, "Settings", settings_html, view);
-}
-
-/* The one form of the pages; everything else they do is a call of the API. */
-enum status page_settings_save(struct request *req, struct response *res)
-{
-	struct db *db;
-	const char *zone = form_get(&req->form, "time_zone");
-	const char *language = form_get(&req->form, "language");
-	enum status st = request_db(req, &db);
-	if (st == STATUS_OK)
-		st = zone ? when_zone_check(db, zone) : STATUS_NOT_FOUND;
-	if (st == STATUS_NOT_FOUND)
-		return response_redirect(res, "/settings?error=time_zone");
-	if (st == STATUS_OK)
-		st = settings_store(req, db, zone, language);
-	return st == STATUS_OK ? response_redirect(res, "/settings?saved=1") : st;
 }

@@ -90,11 +90,13 @@ enum status sign_out_everywhere(struct request *req, struct response *res)
 }
 
 enum status settings_store(struct request *req, struct db *db, const char *zone,
-			   const char *language)
+			   const char *language, int64_t keep_days)
 {
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = user_update(db, req->arena, req->user_id, zone, language);
+	if (st == STATUS_OK && keep_days >= 0)
+		st = user_keep_posted(db, req->arena, req->user_id, keep_days);
 	if (st == STATUS_OK)
 		st = audit_write(db, req->arena,
 				 &(struct audit_event){ .event = "settings_changed",

@@ -10,6 +10,7 @@
 #include "base/secretbox.h"
 #include "queries.h"
 #include "store/audit.h"
+#include "store/consent.h"
 #include "store/db.h"
 #include "store/session.h"
 
@@ -159,6 +160,18 @@ static enum status audit(struct db *db, struct arena *arena, const struct connec
 						  .address = grant->address });
 }
 
+/* A new user agrees to the texts by connecting: the page with the button says so. */
+static enum status record_consent(struct db *db, struct arena *arena,
+				  const struct connect_grant *grant, int64_t user_id)
+{
+	return consent_record(db, arena,
+			      &(struct consent){ .user_id = user_id,
+						 .version = grant->policy_version,
+						 .language = grant->policy_language,
+						 .how = "connect",
+						 .address = grant->address });
+}
+
 static enum status store_session(struct db *db, struct arena *arena, const struct config *config,
 				 const struct connect_grant *grant, struct connect_result *result)
 {
@@ -195,6 +208,8 @@ static enum status connect_in_transaction(struct db *db, struct arena *arena,
 	if (st == STATUS_OK)
 		st = store_session(db, arena, config, grant, result);
 	/* The end of the record is locked from here on, so nothing else follows. */
+	if (st == STATUS_OK && result->outcome == CONNECT_NEW_USER)
+		st = record_consent(db, arena, grant, result->user_id);
 	if (st == STATUS_OK && !grant->user_id)
 		st = audit(db, arena, grant, result, "sign_in");
 	if (st == STATUS_OK)

@@ -8,6 +8,7 @@
 
 #include "base/secret.h"
 #include "base/status.h"
+#include "base/words.h"
 
 struct arena;
 struct config;
@@ -67,6 +68,9 @@ struct connect_grant {
 	struct secret access_token, refresh_token;
 	int64_t expires_in, refresh_expires_in;		  /* seconds */
 	const char *display_name, *username, *avatar_url; /* "" where unknown: the old one stays */
+	/* The texts that a new user agrees to by connecting: the page says so beside the button. */
+	const char *policy_version;
+	enum words_language policy_language;
 };
 
 struct connect_result {

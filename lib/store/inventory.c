@@ -216,7 +216,8 @@ const struct inventory_kind inventory[] = {
 		.erase_sql = erase_support_sql,
 		.export_sql = export_support_sql,
 		.rules = { { "support_silent", retention_support_silent_sql, NULL,
-			     RETENTION_SUPPORT_SILENT_HOURS } },
+			     RETENTION_SUPPORT_SILENT_HOURS },
+			   { "support", retention_support_sql, "retention_support_days", 0 } },
 	},
 	{
 		.name = "exports",
@@ -305,7 +306,8 @@ static const struct {
 	SETTING(retention_refused_days, 24),  SETTING(retention_imports_days, 24),
 	SETTING(retention_removed_days, 24),  SETTING(retention_support_days, 24),
 	SETTING(retention_events_days, 24),   SETTING(retention_addresses_days, 24),
-	SETTING(session_idle_hours, 1),
+	SETTING(session_idle_hours, 1),	      SETTING(session_absolute_days, 24),
+	SETTING(deletion_grace_days, 24),     SETTING(export_hours, 1),
 };
 
 const struct inventory_kind *inventory_find(const char *name)
@@ -316,16 +318,26 @@ const struct inventory_kind *inventory_find(const char *name)
 	return NULL;
 }
 
-static int64_t setting_hours(const char *name, const struct config *config)
+enum status inventory_setting_hours(const char *name, const struct config *config,
+				    int64_t *ret_hours)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		int64_t value;
 		if (strcmp(settings[i].name, name) != 0)
 			continue;
 		memcpy(&value, (const char *)config + settings[i].offset, sizeof(value));
-		return value * settings[i].unit_hours;
+		*ret_hours = value * settings[i].unit_hours;
+		return STATUS_OK;
 	}
-	log_die("inventory_setting_unknown name=%s", name);
+	return STATUS_NOT_FOUND;
+}
+
+static int64_t setting_hours(const char *name, const struct config *config)
+{
+	int64_t hours;
+	if (inventory_setting_hours(name, config, &hours) != STATUS_OK)
+		log_die("inventory_setting_unknown name=%s", name);
+	return hours;
 }
 
 int64_t inventory_rule_hours(const struct inventory_rule *rule, const struct config *config)

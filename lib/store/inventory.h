@@ -68,3 +68,7 @@ const struct inventory_kind *inventory_find(const char *name);
 
 /* The hours after which a rule removes, with the settings of this installation. */
 int64_t inventory_rule_hours(const struct inventory_rule *rule, const struct config *config);
+
+/* The hours that a setting of retention means here. STATUS_NOT_FOUND: there is none of that name. */
+MUST_CHECK enum status inventory_setting_hours(const char *name, const struct config *config,
+					       int64_t *ret_hours);

@@ -124,6 +124,11 @@ enum status retention_orphans(struct db *db, struct arena *arena, const struct r
 		ret_orphans);
 }
 
+enum status retention_note(struct db *db, struct arena *arena, const char *rule, int64_t count)
+{
+	return db_run(db, retention_note_sql, PARAMS(rule, param_int(arena, count)));
+}
+
 enum status retention_heartbeat(struct db *db)
 {
 	return db_run(db, heartbeat_sql, PARAMS("janitor"));

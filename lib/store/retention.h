@@ -31,7 +31,10 @@ MUST_CHECK enum status retention_apply(struct db *db, struct arena *arena,
 				       const struct inventory_rule *rule, int64_t hours,
 				       int64_t *ret_count, bool *ret_left);
 
-/* Videos whose last post went out more than days ago, marked deleted, their files queued. */
+/*
+ * Videos whose last post went out more than days ago (0: no limit of the site), or than their user wants, marked
+ * deleted, their files queued.
+ */
 MUST_CHECK enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t days,
 					       int64_t *ret_count);
 
@@ -58,6 +61,10 @@ MUST_CHECK enum status retention_file_removed(struct db *db, const char *file);
 MUST_CHECK enum status retention_orphans(struct db *db, struct arena *arena,
 					 const struct retention_names *ids, bool only_uploads,
 					 struct retention_names *ret_orphans);
+
+/* Note what the janitor has removed by a rule, for the report of the operator (spgctl retention). */
+MUST_CHECK enum status retention_note(struct db *db, struct arena *arena, const char *rule,
+				      int64_t count);
 
 /* Note that the janitor has run. */
 MUST_CHECK enum status retention_heartbeat(struct db *db);

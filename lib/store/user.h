@@ -8,9 +8,12 @@
 struct arena;
 struct db;
 
+enum { USER_KEEP_POSTED_DAYS_MAX = 3650 };
+
 struct user {
 	int64_t id;
 	const char *time_zone, *language;
+	int64_t keep_posted_days; /* of videos after their last post; 0: as the site does */
 	struct moment created_at;
 };
 
@@ -24,3 +27,7 @@ MUST_CHECK enum status user_get(struct db *db, struct arena *arena, int64_t user
  */
 MUST_CHECK enum status user_update(struct db *db, struct arena *arena, int64_t user_id,
 				   const char *time_zone, const char *language);
+
+/* Keep videos for so many days (1 to USER_KEEP_POSTED_DAYS_MAX) after their last post; 0: as the site does. */
+MUST_CHECK enum status user_keep_posted(struct db *db, struct arena *arena, int64_t user_id,
+					int64_t days);

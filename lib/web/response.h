@@ -50,7 +50,7 @@ enum status response_problem_with(struct request *req, struct response *res, int
 /*
  * A page: head.html, template, foot.html rendered with view, to which the frame's members are added
  * (app_name, title, signed_in, csrf_token, static_version, support_email, operator_name, demo,
- * and outage: null where view does not have it).
+ * and where view does not have them, lang: "en", outage: null).
  */
 enum status response_page(struct request *req, struct response *res, int status, const char *title,
 			  const char *template, struct json_object *view);

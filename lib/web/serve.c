@@ -200,6 +200,16 @@ static enum status access_check(struct request *req, struct response *res,
 	return changes_something(req->method) ? csrf_check(req) : STATUS_OK;
 }
 
+static enum status admission_check(struct request *req, struct response *res,
+				   const struct route *route, bool *ret_done)
+{
+	const struct service *service = req->connection->worker->service;
+	*ret_done = false;
+	if (!service->admit || req->user_id == 0 || route->before_consent)
+		return STATUS_OK;
+	return service->admit(req, res, ret_done);
+}
+
 static enum status dispatch(struct request *req, struct response *res, const struct route *route)
 {
 	enum status st = body_read(req, route);
@@ -220,6 +230,8 @@ static enum status dispatch(struct request *req, struct response *res, const str
 				      "The body of the request is malformed.");
 	bool done;
 	st = access_check(req, res, route, &done);
+	if (st == STATUS_OK && !done)
+		st = admission_check(req, res, route, &done);
 	if (st != STATUS_OK || done)
 		return st;
 	return route->handler(req, res);

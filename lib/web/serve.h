@@ -29,6 +29,7 @@ struct route {
 	bool stream;	     /* the handler reads the body itself (request_read) */
 	bool raw;	     /* the body is kept as it came, not parsed */
 	bool allow_override; /* X-HTTP-Method-Override is obeyed (tus) */
+	bool before_consent; /* admit is not asked: also for who has not agreed to the policy */
 };
 
 struct service {
@@ -39,6 +40,10 @@ struct service {
 	bool erases; /* takes sessions that only prove who somebody is, too (store/session.h) */
 	/* Make what the handlers need (keys, secrets) from the configuration; may be NULL. */
 	enum status (*setup)(const struct config *config, void **ret_context);
+	/*
+	 * Asked for each request of a signed-in user before its handler; *ret_done: it has answered. NULL: none.
+	 */
+	enum status (*admit)(struct request *req, struct response *res, bool *ret_done);
 	/* Start further threads once the configuration stands; may be NULL. Threaded services only. */
 	enum status (*start)(const struct config *config, void *context);
 	/* How many threads there may be. Threaded services only. */

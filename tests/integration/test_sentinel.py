@@ -211,7 +211,9 @@ def files_with(site, word):
         if not folder.exists():
             continue
         found += [str(path.relative_to(site.dir)) for path in folder.rglob("*") if word in path.name]
-        done = subprocess.run(["grep", "-rlaF", "--devices=skip", "-e", word, "--", folder], capture_output=True, text=True)
+        # the sandbox's log is TikTok's, not ours
+        done = subprocess.run(["grep", "-rlaF", "--devices=skip", "--exclude=sandbox.log", "-e", word, "--", folder],
+                              capture_output=True, text=True)
         found += [os.path.relpath(line, site.dir) for line in done.stdout.splitlines()]
     return found
 

@@ -19,7 +19,7 @@ def production(tmp_path_factory):
                     "-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"],
                    check=True, capture_output=True)
     site = (NGINX / "spg-site.conf").read_text()
-    site = site.replace("/etc/ssl/spg-autoposter/", f"{folder}/").replace("/var/log/nginx/", f"{folder}/")
+    site = site.replace("/etc/ssl/spg-autoposter/", f"{folder}/").replace("/var/log/spg-autoposter/", f"{folder}/")
     (folder / "site.conf").write_text(site)
     (folder / "nginx.conf").write_text(
         f"pid {folder}/pid;\nerror_log stderr;\nevents {{ }}\nhttp {{\n"
