@@ -272,4 +272,8 @@ def test_the_answer_comes_fast(site, secret):
 def test_the_program_can_do_nothing_but_store(site):
     rows = site.sql("SELECT table_name, privilege_type FROM information_schema.role_table_grants"
                     " WHERE grantee = 'spg_tiktok_webhook' ORDER BY 1, 2")
-    assert rows == [("audit_event", "INSERT"), ("schema_migration", "SELECT"), ("webhook_event", "INSERT")]
+    assert rows == [("schema_migration", "SELECT"), ("webhook_event", "INSERT")]
+    columns = site.sql("SELECT DISTINCT table_name, privilege_type FROM information_schema.role_column_grants"
+                       " WHERE grantee = 'spg_tiktok_webhook' AND table_name NOT IN ('schema_migration', 'webhook_event')"
+                       " ORDER BY 1, 2")
+    assert columns == [("audit_event", "INSERT"), ("audit_event", "SELECT")], "it adds to the record, and reads its numbers"
