@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/secretbox.h"
+#include "base/words.h"
 #include "publish/token.h"
 #include "queries.h"
 #include "remote/http.h"
@@ -169,6 +170,11 @@ static enum status creator_info(struct request *req, struct response *res)
 		response_header(res, "Retry-After", "10");
 		return response_problem(req, res, 503, "tiktok_unavailable",
 					"TikTok does not answer right now. Try again in a moment.");
+	}
+	if (st == STATUS_CONFLICT) {
+		response_header(res, "Retry-After", "60");
+		return response_problem(req, res, 503, "token_key_unknown",
+					words_find("token_key_unknown")->cause.en);
 	}
 	return st == STATUS_OK ? answer(res, &info, picture(creator, req, &info)) : st;
 }

@@ -2,8 +2,8 @@
  * Started each hour: erases users who asked for it, removes files that nobody needs and rows that
  * are old, tells which files are gone, takes what lies in drop folders, then exits; with --drop, each few
  * minutes, what people wait for alone: drop folders, deleted files, erasures; with --restored, after a backup was
- * restored and before anything else runs, it stops what users who were erased before had planned. All of it in small steps that can be repeated: a janitor that dies anywhere,
- * or runs twice at once, does no harm.
+ * restored and before anything else runs, it stops what users who were erased before had planned. All of it in
+ * small steps that can be repeated: a janitor that dies anywhere, or runs twice at once, does no harm.
  */
 #include <inttypes.h>
 #include <signal.h>
@@ -335,8 +335,10 @@ static enum status work_restored(struct janitor *janitor)
 						   janitor->record_key, &stopping });
 }
 
+typedef enum status janitor_work(struct janitor *janitor);
+
 /* What is started with which argument; NULL: there is no such one. */
-static enum status (*work_named(int argc, char **argv))(struct janitor *janitor)
+static janitor_work *work_named(int argc, char **argv)
 {
 	if (argc == 1)
 		return work;
@@ -359,7 +361,7 @@ static enum status open_all(struct janitor *janitor)
 int main(int argc, char **argv)
 {
 	log_open("janitor");
-	enum status (*run)(struct janitor * janitor) = work_named(argc, argv);
+	janitor_work *run = work_named(argc, argv);
 	if (!run) {
 		log_error("usage: janitor [--drop | --restored]");
 		return 2;

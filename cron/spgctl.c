@@ -4,8 +4,6 @@
  * asked stands in the audit trail before it shows anything.
  */
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -25,7 +23,7 @@ enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_NOT_FOUND = 3 };
 
 static const struct ctl_group *const groups[] = {
 	&ctl_users,  &ctl_accounts, &ctl_posts,	    &ctl_deletions, &ctl_support,
-	&ctl_events, &ctl_health,   &ctl_retention, &ctl_inventory,
+	&ctl_events, &ctl_keys,	    &ctl_retention, &ctl_inventory, &ctl_health,
 };
 
 static struct config config; /* as long as the process, as its strings */
@@ -45,7 +43,8 @@ static void help(void)
 			fprintf(stdout, strlen(call) > 38 ? "  %s\n  %-40s%s\n" : "  %-40s%s%s\n",
 				call, "", command->purpose);
 		}
-	fputs("\nEach command but health, inventory and retention is written down in the record. "
+	fputs("\nEach command but health, inventory, retention and keys make is written down in "
+	      "the record. "
 	      "Exit: 0 ok, 1 failed or "
 	      "not well,\n"
 	      "2 wrong usage, 3 no such thing.\n",
@@ -79,26 +78,6 @@ static const struct ctl_command *command_find(const struct ctl_group *group, int
 		fprintf(stderr, "  spgctl %s %s %s\n", group->name, group->commands[i].action,
 			group->commands[i].arguments ? group->commands[i].arguments : "");
 	return NULL;
-}
-
-/* Root becomes spg_ctl for good; anybody else stays who they are, and the database decides. */
-static int become_ctl(void)
-{
-	if (geteuid() != 0)
-		return 0;
-	const struct passwd *user = getpwnam("spg_ctl");
-	if (!user) {
-		ctl_complain("there is no user spg_ctl: systemd-sysusers makes it");
-		return -1;
-	}
-	uid_t uid = user->pw_uid;
-	gid_t gid = user->pw_gid;
-	if (initgroups("spg_ctl", gid) != 0 || setresgid(gid, gid, gid) != 0 ||
-	    setresuid(uid, uid, uid) != 0) {
-		ctl_complain("cannot become spg_ctl: %s", strerror(errno));
-		return -1;
-	}
-	return 0;
 }
 
 enum status ctl_record(struct ctl *ctl)
@@ -146,7 +125,9 @@ static int run(struct ctl *ctl)
 {
 	const struct ctl_command *command = ctl->command;
 	if (!command->own_rights) {
-		if (become_ctl() != 0 || config_load(config_path(), &config) != STATUS_OK ||
+		/* Root for good; anybody else stays who they are, and the database decides. */
+		if (ctl_become("spg_ctl") != STATUS_OK ||
+		    config_load(config_path(), &config) != STATUS_OK ||
 		    db_open(config.database, "spgctl", &ctl->db) != STATUS_OK)
 			return EXIT_FAILED;
 		ctl->config = &config;

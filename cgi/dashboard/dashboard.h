@@ -94,11 +94,11 @@ enum status health_ready(struct request *req, struct response *res);
  */
 enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view);
 
-/* Add the member policy: {version, accepted}. */
-enum status policy_view(struct request *req, struct db *db, struct json_object *view);
-
 /* Add to the settings page what became of the latest export, and why a form was refused. */
 enum status page_add_export(struct request *req, struct db *db, struct json_object *view);
+
+/* Add the member policy: {version, accepted}. */
+enum status policy_view(struct request *req, struct db *db, struct json_object *view);
 
 /* True when the request has a JSON object; else the answer says what is missing. */
 bool json_is_there(struct request *req, struct response *res);

@@ -11,6 +11,7 @@
 #include "dashboard/post_filter.h"
 #include "store/account.h"
 #include "store/breaker.h"
+#include "store/deletion.h"
 #include "store/user.h"
 #include "store/video_list.h"
 #include "templates.h"
@@ -36,21 +37,40 @@ static struct json_object *outage(struct moment since, enum words_language langu
 	return view;
 }
 
+/* What a page says while the erasure of everything can still be taken back; NULL without one. */
+static struct json_object *erasure(const char *until_text, enum words_language language)
+{
+	static const struct words_text asked = { "All your data will be erased on",
+						 "Все ваши данные будут удалены" },
+				       undo = { "Keep my data", "Сохранить мои данные" };
+	if (!until_text)
+		return NULL;
+	struct json_object *view = json_object_new_object();
+	json_add_string(view, "asked", words_in(asked, language));
+	json_add_string(view, "until_text", until_text);
+	json_add_string(view, "undo", words_in(undo, language));
+	return view;
+}
+
 enum status page_begin(struct request *req, struct db **ret_db, struct json_object **ret_view)
 {
 	struct user user;
 	struct moment since;
+	const char *grace_until;
 	enum status st = request_db(req, ret_db);
 	if (st == STATUS_OK)
 		st = user_get(*ret_db, req->arena, req->user_id, &user);
 	if (st == STATUS_OK)
 		st = breaker_since(*ret_db, req->arena, req->user_id, &since);
+	if (st == STATUS_OK)
+		st = deletion_grace(*ret_db, req->arena, req->user_id, &grace_until);
 	if (st != STATUS_OK)
 		return st;
 	*ret_view = json_object_new_object();
 	json_add_string(*ret_view, "time_zone", user.time_zone);
 	json_add_string(*ret_view, "language", user.language);
 	json_add(*ret_view, "outage", outage(since, words_language(user.language)));
+	json_add(*ret_view, "erasure", erasure(grace_until, words_language(user.language)));
 	return STATUS_OK;
 }
 

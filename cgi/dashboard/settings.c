@@ -79,9 +79,9 @@ enum status page_settings(struct request *req, struct response *res)
 	if (st == STATUS_OK)
 		st = user_get(db, req->arena, req->user_id, &user);
 	if (st == STATUS_OK)
-		st = add_zones(db, view);
-	if (st == STATUS_OK)
 		st = page_add_export(req, db, view);
+	if (st == STATUS_OK)
+		st = add_zones(db, view);
 	if (st != STATUS_OK)
 		return st;
 	add_periods(req, &user, view);

@@ -6,6 +6,6 @@ struct arena;
 struct config;
 struct json_object;
 
-/* Act of destruction and extract from the log, as text to be printed and signed; request: as `deletions show` has it. */
+/* Act of destruction and extract from the log, to be printed and signed; request: as `deletions show` has it. */
 const char *act_text(struct arena *arena, const struct config *config, struct json_object *request,
 		     enum words_language language);

@@ -57,7 +57,7 @@ struct ctl_group {
 };
 
 extern const struct ctl_group ctl_accounts, ctl_deletions, ctl_events, ctl_health, ctl_inventory,
-	ctl_posts, ctl_retention, ctl_support, ctl_users;
+	ctl_keys, ctl_posts, ctl_retention, ctl_support, ctl_users;
 
 /* ---------------------------------------------------------------- arguments */
 
@@ -102,6 +102,9 @@ void ctl_object(struct ctl *ctl, struct json_object *object);
 
 /* Show the answer on standard output; false when it could not be written. */
 MUST_CHECK bool ctl_show(const struct ctl *ctl);
+
+/* Root becomes the user, with its groups, for good; anybody else stays who they are. STATUS_BROKEN after a message. */
+MUST_CHECK enum status ctl_become(const char *user);
 
 /* Write the event now, as the last statement of the open transaction. */
 MUST_CHECK enum status ctl_record(struct ctl *ctl);

@@ -36,7 +36,7 @@ POST /hooks/tiktok
 app_install() {
 	local program
 	install -d -m 0755 "$dir/app" "$dir/app/bin"
-	for program in $(awk 'NF { print $2 }' <<< "$fastcgi_table" | sort -u) $cron_programs media spgctl token_keys; do
+	for program in $(awk 'NF { print $2 }' <<< "$fastcgi_table" | sort -u) $cron_programs media spgctl; do
 		[[ -x $build/$program ]] ||
 			die "there is no program $build/$program" \
 				"build it: meson setup $build && ninja -C $build"
@@ -132,7 +132,7 @@ program_exec() {
 	[[ -f $dir/spg.conf ]] || die "$dir holds no quick start" "start it: deploy/quickstart --dir $dir"
 	[[ -x $dir/app/bin/$program ]] || die "no program '$program'" "there are: $(cd "$dir/app/bin" && echo *)"
 	# becomes a user of its own by itself, but for what only root may do
-	[[ $program != token_keys && $program != spgctl ]] || user=root
+	[[ $program != spgctl ]] || user=root
 	id -u "$user" >/dev/null 2>&1 || die "there is no user $user"
 	as_user_args "$user"
 	program_environment

@@ -62,9 +62,9 @@ secrets_ensure() {
 	if [[ ! -s $secret/token_secret_key || ! -s $secret/token_public_key ]]; then
 		# A pair is of use only when both halves were written.
 		rm -f "$secret/token_secret_key" "$secret/token_public_key"
-		(umask 077 && "$dir/app/bin/token_keys" --public "$secret/token_public_key" \
+		(umask 077 && "$dir/app/bin/spgctl" keys make --public "$secret/token_public_key" \
 			--secret "$secret/token_secret_key") ||
-			die "token_keys could not make the key pair for tokens"
+			die "spgctl could not make the key pair for tokens"
 	fi
 	chown root:spg-tokens "$secret/token_secret_key"
 	chmod 0640 "$secret/token_secret_key"

@@ -347,6 +347,12 @@ static const struct words table[] = {
 	  "undo",
 	  { "To have it published, keep your data: take the request back on the page Delete my data.",
 	    "Чтобы публикация вышла, сохраните данные: отзовите запрос на странице «Удалить мои данные»." } },
+	{ "token_key_unknown", WORDS_OPERATOR,
+	  { "This site's key to the account's access token is not at hand right now.",
+	    "У этого сайта сейчас нет под рукой ключа к доступу этого аккаунта." },
+	  "automatic",
+	  { "It goes on by itself. If it lasts, the operator must put the token key back in place.",
+	    "Публикация продолжится сама. Если это надолго, администратор должен вернуть ключ шифрования на место." } },
 	{ "token_unreadable", WORDS_OPERATOR,
 	  { "This site cannot open the account's access token.",
 	    "Этот сайт не может открыть ключ доступа к аккаунту." },
@@ -569,35 +575,4 @@ const struct words_text *words_remedy(const char *remedy_code)
 			return &remedies[i].text;
 	}
 	return NULL;
-}
-
-enum words_language words_language(const char *name)
-{
-	return name && strcmp(name, "ru") == 0 ? WORDS_RU : WORDS_EN;
-}
-
-const char *words_in(struct words_text text, enum words_language language)
-{
-	switch (language) {
-	case WORDS_EN:
-		return text.en;
-	case WORDS_RU:
-		return text.ru;
-	}
-	return text.en;
-}
-
-const char *words_who_name(enum words_who who)
-{
-	switch (who) {
-	case WORDS_CREATOR:
-		return "creator";
-	case WORDS_OPERATOR:
-		return "operator";
-	case WORDS_TIKTOK:
-		return "tiktok";
-	case WORDS_NOBODY:
-		return "nobody";
-	}
-	return "nobody";
 }

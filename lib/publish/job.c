@@ -136,6 +136,9 @@ static void on_token(void *context, enum status st, const struct token *token,
 		job_refused(job, call->error, NULL, NULL);
 	} else if (st == STATUS_RETRY) {
 		job_later(job, NULL);
+	} else if (st == STATUS_CONFLICT) {
+		/* The next publisher may know the key; this one changes nothing (B87). */
+		job_wait(job, "token_key_unknown", JOB_KEY_PAUSE_S);
 	} else {
 		job_hold(job, "token_unreadable", NULL);
 	}

@@ -18,7 +18,10 @@ struct engine;
 struct job;
 
 /* An upload that TikTok has waited for this long will not be completed any more (I2). */
-enum { JOB_UPLOAD_OVER_SECONDS = 65 * 60 };
+enum {
+	JOB_UPLOAD_OVER_SECONDS = 65 * 60,
+	JOB_KEY_PAUSE_S = 15, /* until a publisher that has the key may look */
+};
 
 typedef void job_step(struct job *job);
 typedef void job_answer(struct job *job, enum status st, const struct http_answer *answer);

@@ -174,7 +174,8 @@ void job_wait(struct job *job, const char *code, int64_t seconds)
 		struct queue_move move = scheduled_with(code);
 		move.set_next_attempt = true;
 		move.next_attempt_seconds = seconds;
-		move.late_from_there = true;
+		/* A limit moves its time; a missing key is no reason to go out at an odd hour. */
+		move.late_from_there = strcmp(code, "token_key_unknown") != 0;
 		move.close_attempt = close_unknown(job);
 		job_move(job, &move);
 	}

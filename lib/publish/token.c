@@ -66,7 +66,7 @@ static void finish_open(struct token_job *job)
 	if (st == STATUS_OK)
 		finish(job, STATUS_OK, &token, NULL);
 	else
-		finish_status(job, STATUS_BROKEN);
+		finish_status(job, st == STATUS_CONFLICT ? st : STATUS_BROKEN);
 }
 
 /* The new pair must reach the disk: the old refresh token is dead already. */
@@ -174,25 +174,25 @@ static void on_refreshed(void *context, enum status st, const struct http_answer
 static void refresh(struct token_job *job)
 {
 	const struct token_source *source = job->source;
-	enum status st = account_token_lease(source->db, job->arena, job->account_id,
-					     job->row.version, &job->fence);
+	struct secret refresh_token;
+	struct secretbox_place place = { .kind = SECRETBOX_REFRESH_TOKEN,
+					 .account_id = job->account_id,
+					 .version = job->row.version };
+	/* Before the lease: whoever cannot open it must not keep out those who can. */
+	enum status st = secretbox_open(job->arena, source->keys, place, job->row.refresh_sealed,
+					&refresh_token);
+	if (st != STATUS_OK) {
+		finish_status(job, st == STATUS_CONFLICT ? st : STATUS_BROKEN);
+		return;
+	}
+	st = account_token_lease(source->db, job->arena, job->account_id, job->row.version,
+				 &job->fence);
 	if (st == STATUS_NOT_FOUND && !job->row.expired) {
 		finish_open(job);
 		return;
 	}
 	if (st != STATUS_OK) {
 		finish_status(job, st == STATUS_NOT_FOUND ? STATUS_RETRY : st);
-		return;
-	}
-	struct secret refresh_token;
-	struct secretbox_place place = { .kind = SECRETBOX_REFRESH_TOKEN,
-					 .account_id = job->account_id,
-					 .version = job->row.version };
-	st = secretbox_open(job->arena, source->keys, place, job->row.refresh_sealed,
-			    &refresh_token);
-	if (st != STATUS_OK) {
-		let_go(job, RETRY_SECONDS);
-		finish_status(job, STATUS_BROKEN);
 		return;
 	}
 	struct http_request request =

@@ -42,7 +42,8 @@ struct token_call {
  * Called exactly once. STATUS_OK: token is good. STATUS_RETRY: try again in a moment (a refresh is
  * under way elsewhere, or the other side has trouble). STATUS_REFUSED: TikTok or the missing grant
  * says no; call->error says why, and the account is marked where its creator must act.
- * STATUS_BROKEN: a box that does not open.
+ * STATUS_CONFLICT: sealed with a key that this process does not have; nothing was asked, leased or changed, and another
+ * publisher may have it. STATUS_BROKEN: a box that does not open.
  */
 typedef void token_done(void *context, enum status st, const struct token *token,
 			const struct token_call *call);
@@ -60,7 +61,7 @@ void token_get(const struct token_source *source, struct arena *arena, int64_t a
 	       struct http_transfer **ret_transfer);
 
 /*
- * Open an access token that was loaded before. STATUS_DENIED or STATUS_BROKEN when the box does not
+ * Open an access token that was loaded before. As secretbox_open when the box does not
  * open (logged).
  */
 MUST_CHECK enum status token_open(const struct token_source *source, struct arena *arena,

@@ -275,15 +275,18 @@ static void send_chunk(struct job *job)
 
 /* ---------------------------------------------------------------- resume */
 
-static bool open_address(struct job *job)
+/* STATUS_CONFLICT: another publisher may have the key that opens it. */
+static enum status open_address(struct job *job)
 {
 	if (job->upload_url.bytes)
-		return true;
+		return STATUS_OK;
 	enum status st = STATUS_BROKEN;
 	if (job->post.upload_url_sealed)
 		st = secretbox_open(&job->arena, job->engine->tokens.keys, address_place(job),
 				    job->post.upload_url_sealed, &job->upload_url);
-	return st == STATUS_OK && address_is_safe(job, job->upload_url.bytes);
+	if (st == STATUS_OK && !address_is_safe(job, job->upload_url.bytes))
+		st = STATUS_BROKEN;
+	return st;
 }
 
 /* TikTok waits for bytes: go on at the chunk it lacks, in the same attempt. */
@@ -301,7 +304,12 @@ static void go_on(struct job *job, int64_t uploaded)
 		give_up_attempt(job, "address_expired");
 		return;
 	}
-	if (job->address_dead || !open_address(job)) {
+	enum status st = job->address_dead ? STATUS_BROKEN : open_address(job);
+	if (st == STATUS_CONFLICT) {
+		job_wait(job, "token_key_unknown", JOB_KEY_PAUSE_S);
+		return;
+	}
+	if (st != STATUS_OK) {
 		move_to_processing(job);
 		return;
 	}

@@ -19,7 +19,11 @@
 #include "store/deletion.h"
 #include "store/queue.h"
 
-enum { TASKS_MAX = 8, REVOKE_TRIES = 3 };
+enum {
+	TASKS_MAX = 8,
+	REVOKE_TRIES = 3,
+	KEY_TRIES = 2880, /* a day: so long a key may be missing before access goes unrevoked */
+};
 
 struct task {
 	struct upkeep *upkeep;
@@ -118,7 +122,8 @@ static void on_revoke_token(void *context, enum status st, const struct token *t
 			task->upkeep->engine->tokens.tiktok, &task->arena, token->access);
 		task->transfer = http_start(task->upkeep->engine->tokens.http, &task->arena,
 					    &request, on_revoked, task);
-	} else if (st == STATUS_RETRY && task->tries < REVOKE_TRIES) {
+	} else if ((st == STATUS_RETRY && task->tries < REVOKE_TRIES) ||
+		   (st == STATUS_CONFLICT && task->tries < KEY_TRIES)) {
 		task_end(task);
 	} else {
 		wipe(task, call->error ? call->error->code : "no_token");

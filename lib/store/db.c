@@ -288,6 +288,14 @@ int64_t row_int(const PGresult *rows, int row, const char *column)
 	return value;
 }
 
+int64_t row_count(const PGresult *rows)
+{
+	int64_t count;
+	/* The function takes no const, and changes nothing. */
+	const char *text = PQcmdTuples((PGresult *)(uintptr_t)rows);
+	return number_parse(text, 0, INT64_MAX, &count) == STATUS_OK ? count : 0;
+}
+
 bool row_bool(const PGresult *rows, int row, const char *column)
 {
 	int index = column_index(rows, column);

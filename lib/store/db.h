@@ -78,4 +78,5 @@ bool db_is_alive(const struct db *db);
 const char *row_text(struct arena *arena, const PGresult *rows, int row, const char *column);
 int64_t row_int(const PGresult *rows, int row, const char *column); /* NULL is 0 */
 bool row_bool(const PGresult *rows, int row, const char *column);   /* NULL is false */
+int64_t row_count(const PGresult *rows); /* that a statement changed or gave */
 bool row_is_null(const PGresult *rows, int row, const char *column);

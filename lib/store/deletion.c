@@ -44,6 +44,17 @@ enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id
 	return STATUS_OK;
 }
 
+enum status deletion_grace(struct db *db, struct arena *arena, int64_t user_id,
+			   const char **ret_until_text)
+{
+	CLEANUP(PQclear) PGresult *rows = NULL;
+	enum status st = db_query(db, deletion_grace_sql, PARAMS(param_int(arena, user_id)), &rows);
+	if (st != STATUS_OK)
+		return st;
+	*ret_until_text = PQntuples(rows) > 0 ? row_text(arena, rows, 0, "grace_until_text") : NULL;
+	return STATUS_OK;
+}
+
 enum status deletion_open(struct db *db, struct arena *arena, const struct deletion_ask *ask,
 			  struct deletion_opened *ret_opened)
 {

@@ -68,6 +68,10 @@ struct deletion_preview {
 MUST_CHECK enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id,
 					struct deletion_preview *ret_preview);
 
+/* Until when the user can take a request back, as text; NULL where there is none to take back. */
+MUST_CHECK enum status deletion_grace(struct db *db, struct arena *arena, int64_t user_id,
+				      const char **ret_until_text);
+
 struct deletion_ask {
 	int64_t user_id;
 	const char *origin;  /* as in struct deletion */

@@ -120,6 +120,8 @@ enum status response_page(struct request *req, struct response *res, int status,
 	json_add_string(view, "csrf_token", req->csrf_token ? req->csrf_token : "");
 	json_add_bool(view, "signed_in", req->user_id != 0 && !req->only_erases);
 	json_add_bool(view, "demo", req->config->live_demo);
+	if (!json_object_object_get_ex(view, "erasure", NULL))
+		json_add(view, "erasure", NULL);
 	if (!json_object_object_get_ex(view, "lang", NULL))
 		json_add_string(view, "lang", "en");
 	if (!json_object_object_get_ex(view, "outage", NULL))

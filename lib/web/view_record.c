@@ -28,6 +28,7 @@ static const struct {
 	{ "post_scheduled", "Scheduled a post" },
 	{ "post_cancelled", "Cancelled a post" },
 	{ "video_deleted", "Deleted a video" },
+	{ "export_ready", "Made an archive of all data" },
 	{ "export_asked", "Asked for an archive of all data" },
 	{ "export_ready", "The archive of all data was ready" },
 	{ "export_fetched", "Fetched the archive of all data" },

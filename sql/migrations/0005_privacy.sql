@@ -288,6 +288,7 @@ GRANT DELETE ON session TO spg_dashboard;       -- sign out everywhere
 -- erasure
 GRANT UPDATE (state, finished_at) ON deletion_request TO spg_deletion;
 GRANT UPDATE (done_at, detail) ON deletion_step TO spg_deletion;
+GRANT SELECT (user_id, state, grace_until) ON deletion_request TO spg_dashboard;
 GRANT SELECT (id) ON app_user TO spg_deletion;
 GRANT SELECT (next_attempt_at) ON post TO spg_deletion;
 GRANT UPDATE (next_attempt_at) ON post TO spg_janitor;

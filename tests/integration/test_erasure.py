@@ -189,10 +189,12 @@ def test_signing_in_in_grace_works_and_offers_it(site, user, with_grace):
     assert back.user_id == user.user_id
     form = back.request("GET", "/deletion").text
     assert "You have asked for this" in form and "Keep my data" in form and 'name="confirm"' not in form
+    assert "All your data will be erased on" in back.request("GET", "/posts").text
     assert ask(site, back).status == 409
     answer = press(site, back, "/deletion/undo", csrf_token=back.csrf)
     assert answer.status == 303
     assert receipt(site, path)[0] == "Your data is kept"
+    assert "All your data will be erased on" not in back.request("GET", "/posts").text
     assert press(site, back, "/deletion/undo", csrf_token=back.csrf).status == 409
 
 

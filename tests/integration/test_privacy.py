@@ -2,7 +2,6 @@
 import html
 import pathlib
 import re
-import subprocess
 import tempfile
 
 import pytest
@@ -231,44 +230,3 @@ def test_the_bot_is_told_of_where_there_is_one(other_site):
     text = text_of(other_site.request("GET", "/privacy"))
     assert "A Telegram bot is set up for this installation, and it stores nothing about you so far" in text
     assert row(other_site.request("GET", "/privacy"), "telegram")[2] == "Not stored."
-
-
-# ---------------------------------------------------------------- the key maker
-
-def make_keys(site, *arguments):
-    return subprocess.run([site.dir / "app/bin/token_keys", *map(str, arguments)], capture_output=True, text=True)
-
-
-def test_keys_are_made_once(site, tmp_path):
-    public, secret = tmp_path / "public", tmp_path / "secret"
-    done = make_keys(site, "--public", public, "--secret", secret)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert re.fullmatch(r"spg-token-public-1:[0-9a-f]{64}\n", public.read_text())
-    assert re.fullmatch(r"spg-token-secret-1:[0-9a-f]{64}\n", secret.read_text())
-    assert public.stat().st_mode & 0o7777 == 0o644 and secret.stat().st_mode & 0o7777 == 0o600
-    before = public.read_text(), secret.read_text()
-    again = make_keys(site, "--public", public, "--secret", secret)
-    assert again.returncode == 1 and "cannot create" in again.stderr and "File exists" in again.stderr
-    assert (public.read_text(), secret.read_text()) == before
-
-
-def test_half_a_pair_is_never_left(site, tmp_path):
-    public, secret = tmp_path / "public", tmp_path / "secret"
-    public.write_text("mine\n")
-    assert make_keys(site, "--public", public, "--secret", secret).returncode == 1
-    assert public.read_text() == "mine\n" and not secret.exists()
-    assert make_keys(site, "--public", tmp_path / "no/such", "--secret", secret).returncode == 1
-    assert not secret.exists()
-
-
-def test_a_link_is_not_followed(site, tmp_path):
-    (tmp_path / "secret").symlink_to(tmp_path / "elsewhere")
-    done = make_keys(site, "--public", tmp_path / "public", "--secret", tmp_path / "secret")
-    assert done.returncode == 1 and not (tmp_path / "elsewhere").exists()
-
-
-@pytest.mark.parametrize("arguments", [[], ["--public", "/x"], ["--secret", "/x"], ["--public"], ["--what"],
-                                       ["--public", "/tmp/a", "--secret", "/tmp/b", "more"]])
-def test_wrong_use_is_told(site, arguments):
-    done = make_keys(site, *arguments)
-    assert done.returncode == 2 and "usage: token_keys" in done.stderr

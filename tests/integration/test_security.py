@@ -672,7 +672,7 @@ MAY = {  # table -> verb -> roles (on the table or on any column of it)
     "webhook_event": {"INSERT": "tiktok_webhook", "UPDATE": "publisher", "DELETE": "janitor",
                       "SELECT": "tiktok_webhook exporter publisher janitor ctl"},
     "deletion_request": {"INSERT": "deletion janitor ctl", "UPDATE": "deletion janitor", "DELETE": "janitor",
-                         "SELECT": "oauth_callback deletion exporter publisher janitor ctl"},
+                         "SELECT": "oauth_callback dashboard deletion exporter publisher janitor ctl"},
     "deletion_step": {"INSERT": "deletion janitor ctl", "UPDATE": "deletion publisher janitor", "DELETE": "janitor",
                       "SELECT": "deletion publisher janitor ctl"},
     "heartbeat": {"INSERT": "publisher janitor", "UPDATE": "publisher janitor",

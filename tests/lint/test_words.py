@@ -142,3 +142,28 @@ def test_remedies_of_the_readme_are_those_of_the_table():
         re.findall(r'(?:\}, |^\t  )"([a-z_]+)",\n\t  \{', text, re.M))
     named = re.search(r"^Remedies name what helps.*?(?=\n\n)", read(REPO / "README.md"), re.M | re.S)
     assert used - set(re.findall(r"`([a-z_]+)`", named[0])) == set()
+
+
+# ------------------------------------------------------------ the record
+
+def events():
+    """The names of the events that programs write; those of the operator's tool are made of its words."""
+    found = set()
+    for path in files("lib", "cgi", "cron", suffixes=(".c",)):
+        text = read(path)
+        if "store/audit.h" in text and path.name not in ("audit.c", "spgctl.c"):
+            found |= set(re.findall(r'\.event = "([a-z_]+)"', text))
+            for match in re.finditer(r"\baudit\(", text):
+                found |= set(re.findall(r'"([a-z_]+)"', balanced(text, match.end() - 1)))
+    for path in files("sql", suffixes=(".sql",)):
+        if path.parts[1] == "queries":
+            for name in re.findall(r"INSERT INTO audit_event \(event[^)]*\)\s+(?:SELECT|VALUES \() *'([a-z_]+)'(?! \|\|)",
+                                   read(path)):
+                found.add(name)
+    return found
+
+
+def test_every_event_of_the_record_has_words():
+    known_events = set(re.findall(r'^\t\{ "([a-z_]+)", "', read(pathlib.Path("lib/web/view_record.c")), re.M))
+    assert events() - known_events == set()
+    assert {"sign_in", "connect", "reconnect", "connect_refused", "account_lost", "video_deleted"} <= events()

@@ -162,7 +162,9 @@ static void every_flipped_bit_is_refused(void **state)
 			memcpy(changed + 2 + 2 * i, hex, 2);
 			/* In the header what it is is unknown; in the box it is somebody else's. */
 			assert_status(open_with(&scratch, keys, place, changed),
-				      i < 12 ? STATUS_BROKEN : STATUS_DENIED);
+				      i < 4    ? STATUS_BROKEN
+				      : i < 12 ? STATUS_CONFLICT
+					       : STATUS_DENIED);
 		}
 	}
 }
@@ -215,7 +217,7 @@ static void another_key_does_not_open(void **state)
 	(void)state;
 	CLEANUP(arena) struct arena arena = { 0 };
 	const char *sealed = seal(&arena);
-	assert_status(open_with(&arena, other_keys, place, sealed), STATUS_BROKEN);
+	assert_status(open_with(&arena, other_keys, place, sealed), STATUS_CONFLICT);
 	/* Nor with its own key id written over. */
 	const char *other;
 	secretbox_seal(&arena, other_keys, place, (struct secret){ "x", 1 }, &other);
@@ -276,6 +278,77 @@ static void keys_of_two_pairs_are_refused(void **state)
 	assert_contains(log_captured(&arena), "token_keys_mismatch");
 	assert_status(st, STATUS_BROKEN);
 	assert_null(loaded);
+}
+
+/* Write text to path at once, as a rotation does. */
+static void replace_file(struct arena *arena, const char *path, const char *text)
+{
+	assert_int_equal(rename(scratch_file(arena, text, strlen(text)), path), 0);
+}
+
+static void a_ring_opens_what_any_of_its_keys_sealed(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct secretbox_keys *ring;
+	const char *next_public, *next_secret, *sealed;
+	struct secret secret;
+	char ids[4][SECRETBOX_KEY_ID_SIZE], sealing[SECRETBOX_KEY_ID_SIZE];
+	secretbox_generate(&arena, &next_public, &next_secret);
+	const char *both = arena_printf(&arena, "%s%s", secret_text, next_secret);
+	assert_status(load(&arena, next_public, both, &ring), STATUS_OK);
+	assert_status(secretbox_open(&arena, ring, place, seal(&arena), &secret), STATUS_OK);
+	assert_string_equal(secret.bytes, token);
+	secretbox_seal(&arena, ring, place, (struct secret){ "new", 3 }, &sealed);
+	assert_status(secretbox_open(&arena, ring, place, sealed, &secret), STATUS_OK);
+	assert_status(open_with(&arena, keys, place, sealed), STATUS_CONFLICT);
+	assert_int_equal(secretbox_ring_ids(ring, ids, 4), 2);
+	secretbox_sealing_id(ring, sealing);
+	assert_string_equal(ids[1], sealing);
+	assert_string_not_equal(ids[0], sealing);
+	assert_memory_equal(sealed + 10, sealing, 16);
+}
+
+static void a_rotation_is_followed_without_a_restart(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	struct secretbox_keys *running;
+	const char *next_public, *next_secret, *sealed;
+	struct secret secret;
+	secretbox_generate(&arena, &next_public, &next_secret);
+	const char *public_path = scratch_file(&arena, public_text, strlen(public_text));
+	const char *secret_path = scratch_file(&arena, secret_text, strlen(secret_text));
+	assert_status(secretbox_load(public_path, secret_path, &running), STATUS_OK);
+	log_capture();
+	replace_file(&arena, secret_path, arena_printf(&arena, "%s%s", secret_text, next_secret));
+	replace_file(&arena, public_path, next_public);
+	secretbox_seal(&arena, running, place, (struct secret){ "new", 3 }, &sealed);
+	assert_status(secretbox_open(&arena, running, place, sealed, &secret), STATUS_OK);
+	assert_string_equal(secret.bytes, "new");
+	/* A damaged file costs nothing that was at hand. */
+	replace_file(&arena, secret_path, "damaged\n");
+	assert_status(secretbox_open(&arena, running, place, sealed, &secret), STATUS_OK);
+	const char *log = log_captured(&arena);
+	assert_contains(log, "token_key_changed");
+	assert_contains(log, "token_keys_read_again");
+	unlink(public_path);
+	unlink(secret_path);
+}
+
+static void a_line_of_the_secret_file_tells_its_id(void **state)
+{
+	(void)state;
+	CLEANUP(arena) struct arena arena = { 0 };
+	char id[SECRETBOX_KEY_ID_SIZE], sealing[SECRETBOX_KEY_ID_SIZE];
+	const char *public;
+	const char *line = arena_strndup(&arena, secret_text, strlen(secret_text) - 1);
+	assert_status(secretbox_secret_line(&arena, line, id, &public), STATUS_OK);
+	secretbox_sealing_id(keys, sealing);
+	assert_string_equal(id, sealing);
+	assert_string_equal(public, public_text);
+	assert_status(secretbox_secret_line(&arena, secret_text, id, &public), STATUS_BROKEN);
+	assert_status(secretbox_secret_line(&arena, "", id, &public), STATUS_BROKEN);
 }
 
 /* Points of low order make every sealed box fail: the program must not start with one. */
@@ -351,6 +424,9 @@ int main(void)
 		cmocka_unit_test(the_public_key_alone_only_seals),
 		cmocka_unit_test(key_files_have_their_form),
 		cmocka_unit_test(keys_of_two_pairs_are_refused),
+		cmocka_unit_test(a_ring_opens_what_any_of_its_keys_sealed),
+		cmocka_unit_test(a_rotation_is_followed_without_a_restart),
+		cmocka_unit_test(a_line_of_the_secret_file_tells_its_id),
 		cmocka_unit_test(a_public_key_that_cannot_seal_is_refused),
 		cmocka_unit_test(missing_key_files_are_named),
 		cmocka_unit_test(noise_is_refused),
