@@ -35,7 +35,8 @@ static const struct deletion_step_words steps[] = {
 
 static const struct { const char *name; struct words_text words; } details[] = {
 	{ "not_confirmed",
-	  { "TikTok could not be told. Please also remove this app in TikTok's settings, under Security and permissions.",
+	  { "TikTok could not be told. Please also remove this app in TikTok's settings, under Security and "
+	    "permissions.",
 	    "Сообщить TikTok не удалось. Пожалуйста, удалите это приложение и в настройках TikTok, в разделе "
 	    "безопасности и разрешений." } },
 	{ "not_waited_longer",
@@ -45,7 +46,8 @@ static const struct { const char *name; struct words_text words; } details[] = {
 	{ "user", { "the user, signed in", "пользователь, после входа" } },
 	{ "reconnect", { "the user, who proved it by the TikTok account",
 	                 "пользователь, подтвердивший это аккаунтом TikTok" } },
-	{ "operator", { "the operator, who verified the user's request", "оператор, проверивший обращение пользователя" } },
+	{ "operator", { "the operator, who verified the user's request",
+	                "оператор, проверивший обращение пользователя" } },
 	{ "webhook", { "TikTok: access to the last account was taken away",
 	               "TikTok: доступ к последнему аккаунту отозван" } },
 	{ "restored", { "this site: a backup from before an erasure was restored",

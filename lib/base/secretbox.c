@@ -21,6 +21,7 @@ enum {
 	HEADER_BYTES = 1 + 1 + 3 * 8,
 	SEALED_MAX_BYTES = 64 * 1024,
 	RING_MAX = 16,
+	PATH_BYTES = 1024,
 };
 
 static const char public_label[] = "spg-token-public-1:";
@@ -48,9 +49,10 @@ struct ring {
 	struct file_mark public_mark, secret_mark;
 };
 
+/* All of it in locked memory, for as long as the process. */
 struct secretbox_keys {
-	char *public_path, *secret_path; /* the latter NULL: no ring */
-	struct ring *ring;		 /* in locked memory */
+	struct ring *ring;
+	char public_path[PATH_BYTES], secret_path[PATH_BYTES]; /* the latter "": no ring */
 };
 
 static struct file_mark mark_of(const char *path)
@@ -176,17 +178,14 @@ static const struct ring_key *ring_find(const struct ring *ring, const unsigned 
 	return NULL;
 }
 
-static char *path_copy(const char *path)
-{
-	char *copy = path ? strdup(path) : NULL;
-	if (path && !copy)
-		log_die("out_of_memory");
-	return copy;
-}
-
 enum status secretbox_load(const char *public_path, const char *secret_path,
 			   struct secretbox_keys **ret_keys)
 {
+	if (strlen(public_path) >= PATH_BYTES ||
+	    (secret_path && strlen(secret_path) >= PATH_BYTES)) {
+		log_error("token_key_path_too_long");
+		return STATUS_BROKEN;
+	}
 	struct ring *ring = sodium_malloc(sizeof(*ring));
 	if (!ring)
 		log_die("out_of_memory");
@@ -205,10 +204,12 @@ enum status secretbox_load(const char *public_path, const char *secret_path,
 		sodium_free(ring);
 		return st;
 	}
-	struct secretbox_keys *keys = malloc(sizeof(*keys));
+	struct secretbox_keys *keys = sodium_malloc(sizeof(*keys));
 	if (!keys)
 		log_die("out_of_memory");
-	*keys = (struct secretbox_keys){ path_copy(public_path), path_copy(secret_path), ring };
+	keys->ring = ring;
+	snprintf(keys->public_path, PATH_BYTES, "%s", public_path);
+	snprintf(keys->secret_path, PATH_BYTES, "%s", secret_path ? secret_path : "");
 	*ret_keys = keys;
 	return STATUS_OK;
 }
@@ -346,7 +347,7 @@ enum status secretbox_open(struct arena *arena, const struct secretbox_keys *key
 		log_error("box_malformed account=%" PRId64, place.account_id);
 		return STATUS_BROKEN;
 	}
-	if (!keys->secret_path) {
+	if (!*keys->secret_path) {
 		log_error("box_without_secret_key account=%" PRId64, place.account_id);
 		return STATUS_BROKEN;
 	}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -30,6 +31,7 @@ struct bundle {
 	int64_t entry_size;
 	int fd, folder;
 	int64_t written_back; /* bytes, on the way to the disk */
+	bool given_up;
 };
 
 static enum status status_of(struct bundle *bundle, const char *event, int error)
@@ -48,6 +50,16 @@ static enum status archive_status(struct bundle *bundle, const char *event)
 	return status_of(bundle, event, archive_errno(bundle->archive));
 }
 
+/* libarchive has bytes for the disk. */
+static la_ssize_t take(struct archive *archive, void *context, const void *bytes, size_t size)
+{
+	struct bundle *bundle = context;
+	if (bundle->given_up || file_write_all(bundle->fd, bytes, size) == 0)
+		return (la_ssize_t)size;
+	archive_set_error(archive, errno, "%s", strerror(errno));
+	return -1;
+}
+
 static int set_up(struct bundle *bundle)
 {
 	struct archive *archive = bundle->archive;
@@ -60,7 +72,7 @@ static int set_up(struct bundle *bundle)
 	if (result == ARCHIVE_OK)
 		result = archive_write_set_bytes_in_last_block(archive, 1);
 	if (result == ARCHIVE_OK)
-		result = archive_write_open_fd(archive, bundle->fd);
+		result = archive_write_open(archive, bundle, NULL, take, NULL);
 	return result;
 }
 
@@ -175,11 +187,10 @@ void bundle_close(struct bundle *bundle)
 {
 	if (!bundle)
 		return;
-	/* Freeing alone would go on writing what was given up. Harmless after the end. */
-	if (bundle->archive) {
-		archive_write_fail(bundle->archive);
+	/* To free all that it holds, libarchive must end what it has begun: that goes nowhere. */
+	bundle->given_up = true;
+	if (bundle->archive)
 		archive_write_free(bundle->archive);
-	}
 	archive_entry_free(bundle->entry);
 	digest_free(bundle->digest);
 	fd_close_cleanup(&bundle->fd);

@@ -253,8 +253,8 @@ enum status export_task_run(const struct export_place *place)
 	int64_t size = 0;
 	enum status st = export_claim(place->db, &task.arena, EXPORT_LEASE_SECONDS, EXPORTS_AT_ONCE,
 				      EXPORT_ATTEMPTS_MAX, &task.claim);
-	FAILPOINT("export_claimed");
 	if (st == STATUS_OK) {
+		FAILPOINT("export_claimed");
 		task.ticked_at = task.heard_at = clock_now_s();
 		st = make(&task, &size);
 		st = st == STATUS_OK ? end_well(&task, size) : end_badly(&task, st);
