@@ -82,8 +82,6 @@ enum status page_settings(struct request *req, struct response *res)
 		st = page_add_export(req, db, view);
 	if (st == STATUS_OK)
 		st = add_zones(db, view);
-	if (st == STATUS_OK)
-		st = page_add_export(req, db, view);
 	if (st != STATUS_OK)
 		return st;
 	add_periods(req, &user, view);
