@@ -33,7 +33,11 @@ static const struct {
 	{ "export_ready", "The archive of all data was ready" },
 	{ "export_fetched", "Fetched the archive of all data" },
 	{ "deletion_requested", "Asked to erase all data" },
+	{ "deletion_begun", "The time to take the erasure back was over" },
+	{ "deletion_undone", "Took the erasure of all data back" },
 	{ "deletion_done", "All data was erased" },
+	{ "reconnect_to_erase", "Proved by TikTok who you are, to have data erased" },
+	{ "account_erased", "The data of an account that TikTok reported as removed was erased" },
 };
 
 static const char *event_text(const struct record_event *event)
