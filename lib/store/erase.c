@@ -281,14 +281,14 @@ enum status erase_restored(struct db *db, struct arena *arena, const int64_t *id
 	*ret_found = 0;
 	for (int i = 0; st == STATUS_OK && i < PQntuples(rows); i++, ++*ret_found) {
 		struct deletion_opened opened;
-		st = deletion_open(db, arena,
-				   &(struct deletion_ask){ .user_id = row_int(rows, i, "id"),
-							   .origin = "restored" },
-				   &opened);
+		int64_t user_id = row_int(rows, i, "id");
+		st = deletion_open(
+			db, arena,
+			&(struct deletion_ask){ .user_id = user_id, .origin = "restored" },
+			&opened);
 		if (st == STATUS_OK)
 			st = audit(db, arena, "deletion_requested",
-				   &(struct erase_work){ .id = opened.id,
-							 .user_id = row_int(rows, i, "id") });
+				   &(struct erase_work){ .id = opened.id, .user_id = user_id });
 	}
 	return st;
 }

@@ -36,10 +36,10 @@ static const struct {
 	{ "deletion_begun", "Erasing all data began" },
 	{ "deletion_undone", "Took back the request to erase all data" },
 	{ "deletion_done", "All data was erased" },
-	{ "account_erased", "Erased what was kept of an account that TikTok took away" },
+	{ "account_erased", "Erased the data of an account whose access was taken away" },
 	{ "reconnect_to_erase", "Signed in with TikTok in order to erase" },
 	{ "support_opened", "Wrote to support" },
-	{ "support_replied", "Answered support" },
+	{ "support_replied", "Wrote again to support" },
 };
 
 static const char *event_text(const struct record_event *event)
