@@ -32,9 +32,11 @@ enum {
 	JSON_DEPTH = 4,
 };
 
+static struct config config; /* as long as the process, as its strings */
+
 struct rotation {
 	struct ctl *ctl;
-	struct config config;
+	const struct config *config;
 	struct keyfile file;
 	bool now; /* no program runs that would have to learn of it */
 };
@@ -45,14 +47,14 @@ typedef enum status child_work(struct ctl *ctl, struct db *db, const void *conte
 
 /* ---------------------------------------------------------------- children */
 
-static enum status child_answer(struct ctl *ctl, const struct config *config, const char *user,
+static enum status child_answer(struct ctl *ctl, const struct config *settings, const char *user,
 				child_work *work, const void *context, int out)
 {
 	struct db *db = NULL;
 	CLEANUP(json_object_put) struct json_object *answer = NULL;
 	enum status st = ctl_become(user);
 	if (st == STATUS_OK)
-		st = db_open(config->database, "spgctl", &db);
+		st = db_open(settings->database, "spgctl", &db);
 	if (st == STATUS_OK)
 		st = work(ctl, db, context, &answer);
 	const char *text = answer ? json_text(ctl->arena, answer) : "";
@@ -72,7 +74,7 @@ static enum status answer_read(struct ctl *ctl, int in, struct json_object **ret
 }
 
 /* Have work done in a child that has become user. ret_answer NULL: none is wanted. */
-static enum status as_user(struct ctl *ctl, const struct config *config, const char *user,
+static enum status as_user(struct ctl *ctl, const struct config *settings, const char *user,
 			   child_work *work, const void *context, struct json_object **ret_answer)
 {
 	int ends[2], how = 0;
@@ -87,7 +89,7 @@ static enum status as_user(struct ctl *ctl, const struct config *config, const c
 	}
 	if (child == 0) {
 		close(ends[0]);
-		_exit((int)child_answer(ctl, config, user, work, context, ends[1]));
+		_exit((int)child_answer(ctl, settings, user, work, context, ends[1]));
 	}
 	close(ends[1]);
 	enum status st = answer_read(ctl, in, &answer);
@@ -115,7 +117,7 @@ static enum status record(struct rotation *rotation, const char *code)
 {
 	struct ctl *ctl = rotation->ctl;
 	ctl->event.code = code;
-	enum status st = as_user(ctl, &rotation->config, "spg_ctl", child_record, NULL, NULL);
+	enum status st = as_user(ctl, rotation->config, "spg_ctl", child_record, NULL, NULL);
 	if (st != STATUS_OK)
 		ctl_complain("stopped, as it cannot be recorded");
 	return st;
@@ -182,7 +184,7 @@ static enum status keys_make(struct ctl *ctl)
 
 static enum status begin(struct ctl *ctl, struct rotation *ret_rotation, bool takes_now)
 {
-	struct rotation rotation = { .ctl = ctl };
+	struct rotation rotation = { .ctl = ctl, .config = &config };
 	const char *secret_path = NULL;
 	const struct ctl_option options[] = { { "--secret", &secret_path } };
 	/* The one option without a value. */
@@ -197,13 +199,12 @@ static enum status begin(struct ctl *ctl, struct rotation *ret_rotation, bool ta
 		ctl_complain("only root may see the keys");
 		return STATUS_DENIED;
 	}
-	st = config_load(config_path(), &rotation.config);
+	st = config_load(config_path(), &config);
 	if (st != STATUS_OK)
 		return st;
 	if (!secret_path)
-		secret_path = rotation.config.token_secret_key_file;
-	st = keyfile_read(ctl->arena, rotation.config.token_public_key_file, secret_path,
-			  &rotation.file);
+		secret_path = config.token_secret_key_file;
+	st = keyfile_read(ctl->arena, config.token_public_key_file, secret_path, &rotation.file);
 	if (st != STATUS_OK)
 		ctl_complain("name the file that systemd's LoadCredential= reads: --secret FILE");
 	*ret_rotation = rotation;
@@ -265,7 +266,7 @@ static enum status keys_status(struct ctl *ctl)
 	if (st == STATUS_OK)
 		st = record(&rotation, NULL);
 	if (st == STATUS_OK)
-		st = as_user(ctl, &rotation.config, "spg_publisher", child_by_key, NULL, &counts);
+		st = as_user(ctl, rotation.config, "spg_publisher", child_by_key, NULL, &counts);
 	if (st != STATUS_OK)
 		return st;
 	secretbox_sealing_id(keys, sealing);
@@ -286,7 +287,7 @@ static enum status keys_verify(struct ctl *ctl)
 	if (st == STATUS_OK)
 		st = record(&rotation, NULL);
 	if (st == STATUS_OK)
-		st = as_user(ctl, &rotation.config, "spg_publisher", child_verify, keys, &answer);
+		st = as_user(ctl, rotation.config, "spg_publisher", child_verify, keys, &answer);
 	if (st != STATUS_OK)
 		return st;
 	ctl_object(ctl, answer);
@@ -337,7 +338,7 @@ static enum status reseal(struct rotation *rotation, int64_t *resealed)
 	int64_t count = 0;
 	enum status st = load(rotation, &keys);
 	if (st == STATUS_OK)
-		st = as_user(rotation->ctl, &rotation->config, "spg_publisher", child_reseal, keys,
+		st = as_user(rotation->ctl, rotation->config, "spg_publisher", child_reseal, keys,
 			     &answer);
 	if (st == STATUS_OK)
 		st = json_get_int(answer, "resealed", &count);
@@ -350,7 +351,7 @@ static enum status count_old(struct rotation *rotation, int64_t *ret_old)
 {
 	const struct keyfile *file = &rotation->file;
 	CLEANUP(json_object_put) struct json_object *counts = NULL;
-	enum status st = as_user(rotation->ctl, &rotation->config, "spg_publisher", child_by_key,
+	enum status st = as_user(rotation->ctl, rotation->config, "spg_publisher", child_by_key,
 				 NULL, &counts);
 	if (st != STATUS_OK)
 		return st;
