@@ -125,6 +125,7 @@ static inline struct json_object *page_view(void)
 	view_add_moment(outage, "since", moment, VIEW_PAGE);
 	json_add_string(outage, "next", "Posts wait.");
 	json_add(view, "outage", outage);
+	json_add(view, "erasure", NULL);
 	return view;
 }
 
