@@ -288,6 +288,7 @@ static void the_other_pages_render(void **state)
 {
 	(void)state;
 	CLEANUP(json_object_put) struct json_object *view = page_view();
+	json_add_string(view, "policy_version", "2.0");
 	assert_renders(landing_html, view);
 	assert_renders(calendar_html, view);
 	struct json_object *zones = json_object_new_array(), *zone = json_object_new_object();
@@ -296,6 +297,10 @@ static void the_other_pages_render(void **state)
 	json_array_push(zones, zone);
 	json_add(view, "time_zones", zones);
 	json_add_bool(view, "is_russian", true);
+	json_add(view, "keep_posted", json_object_new_array());
+	json_add(view, "export", NULL);
+	json_add_bool(view, "export_running", false);
+	json_add_bool(view, "export_too_many", false);
 	assert_renders(settings_html, view);
 }
 

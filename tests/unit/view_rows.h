@@ -111,9 +111,10 @@ static inline void assert_text(struct json_object *view, const char *name, const
 static inline struct json_object *page_view(void)
 {
 	struct json_object *view = json_object_new_object();
-	static const char *const texts[] = { "title",	      "app_name",	"operator_name",
-					     "support_email", "static_version", "csrf_token",
-					     "language" };
+	static const char *const texts[] = { "title",	       "app_name",
+					     "operator_name",  "support_email",
+					     "static_version", "csrf_token",
+					     "language",       "lang" };
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		json_add_string(view, texts[i], texts[i]);
 	json_add_string(view, "time_zone", "Europe/Moscow");
@@ -124,6 +125,7 @@ static inline struct json_object *page_view(void)
 	view_add_moment(outage, "since", moment, VIEW_PAGE);
 	json_add_string(outage, "next", "Posts wait.");
 	json_add(view, "outage", outage);
+	json_add(view, "erasure", NULL);
 	return view;
 }
 
