@@ -130,7 +130,7 @@ def test_health_tells_what_is_not_well_and_is_not_written_down(site, user):
 
 def test_events_are_listed_by_user_kind_and_time(site, user):
     events = spgctl(site, "events", "list", "--user", user.user_id)["items"]
-    assert {"sign_in", "connect"} == {event["event"] for event in events} and events[0]["address"] == "127.0.0.1"
+    assert {"sign_in", "connect", "policy_accepted"} == {event["event"] for event in events} and events[0]["address"] == "127.0.0.1"
     only = spgctl(site, "events", "list", "--user", user.user_id, "--event", "sign_in")["items"]
     assert [event["event"] for event in only] == ["sign_in"]
     assert len(spgctl(site, "events", "list", "--user", user.user_id, "--since", "1d")["items"]) >= 2
