@@ -2,11 +2,13 @@
  * GET /api/v1/accounts/{id}/creator-info: what TikTok allows an account now, always fresh (UX-03).
  * The only web program that can open tokens; it does nothing else.
  */
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/base64.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -19,6 +21,10 @@
 #include "store/db.h"
 #include "store/quota.h"
 #include "web/serve.h"
+
+enum { RENEW_SECONDS = 60 };
+
+static int64_t started_at;
 
 struct creator {
 	struct tiktok tiktok;
@@ -137,6 +143,18 @@ static enum status ask(struct creator *creator, struct request *req, struct db *
 	return STATUS_REFUSED;
 }
 
+/*
+ * The keys that this process was given may be older than the box: after this answer another takes its place, with
+ * the keys as they are now (systemd copies them at its start). At most once a minute, as the key may be gone for good.
+ */
+static void renew(void)
+{
+	if (clock_now_s() - started_at < RENEW_SECONDS)
+		return;
+	log_info("creator_ends_for_newer_keys");
+	raise(SIGTERM);
+}
+
 static enum status creator_info(struct request *req, struct response *res)
 {
 	struct creator *creator = req->context;
@@ -154,6 +172,7 @@ static enum status creator_info(struct request *req, struct response *res)
 	st = quota_take(db, req->arena, account_id, "creator_info",
 			req->config->quota_creator_info_per_minute, &wait_seconds);
 	if (st == STATUS_CONFLICT) {
+		renew();
 		response_header(res, "Retry-After",
 				arena_printf(req->arena, "%d", (int)wait_seconds));
 		return response_problem(req, res, 429, "rate_limit_exceeded",
@@ -182,6 +201,7 @@ static enum status creator_info(struct request *req, struct response *res)
 static enum status setup(const struct config *config, void **ret_context)
 {
 	struct creator *creator = calloc(1, sizeof(*creator));
+	started_at = clock_now_s();
 	if (!creator)
 		log_die("out_of_memory");
 	creator->tiktok.config = config;

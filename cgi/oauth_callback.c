@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/config.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -73,6 +74,21 @@ static enum status show_failure(struct request *req, struct response *res,
 	return response_page(req, res, words->http_status, words->heading, oauth_error_html, view);
 }
 
+/* Of people who are not known here, each process notes so many an hour: a stranger can fail as often as they like. */
+enum { STRANGERS_PER_HOUR = 30 };
+
+static bool strangers_fit(void)
+{
+	static int64_t since;
+	static int count;
+	int64_t now = clock_now_s();
+	if (count == 0 || now - since >= 3600) {
+		since = now;
+		count = 0;
+	}
+	return count++ < STRANGERS_PER_HOUR;
+}
+
 /* Note a failure where the operator and the support will look for it. */
 static void note_failure(struct request *req, const struct oauth_state *begun, const char *code,
 			 const char *log_id)
@@ -86,6 +102,8 @@ static void note_failure(struct request *req, const struct oauth_state *begun, c
 				     .code = code,
 				     .log_id = log_id,
 				     .address = req->address };
+	if (!begun->user_id && !strangers_fit())
+		return;
 	if (request_db(req, &db) != STATUS_OK || audit_write(db, req->arena, &event) != STATUS_OK)
 		log_warn("callback_failure_not_audited");
 }

@@ -92,12 +92,18 @@ enum status sign_out_everywhere(struct request *req, struct response *res)
 enum status settings_store(struct request *req, struct db *db, const char *zone,
 			   const char *language, int64_t keep_days)
 {
-	enum status st = db_begin(db);
+	enum status st = db_begin(db), kept = STATUS_NOT_FOUND;
 	if (st == STATUS_OK)
 		st = user_update(db, req->arena, req->user_id, zone, language);
+	bool changed = st == STATUS_OK;
+	if (changed || st == STATUS_NOT_FOUND)
+		st = STATUS_OK;
 	if (st == STATUS_OK && keep_days >= 0)
-		st = user_keep_posted(db, req->arena, req->user_id, keep_days);
-	if (st == STATUS_OK)
+		kept = user_keep_posted(db, req->arena, req->user_id, keep_days);
+	if (kept != STATUS_NOT_FOUND)
+		st = kept;
+	/* What is as it was leaves no trace: the record is no place to fill. */
+	if (st == STATUS_OK && (changed || kept == STATUS_OK))
 		st = audit_write(db, req->arena,
 				 &(struct audit_event){ .event = "settings_changed",
 							.user_id = req->user_id,

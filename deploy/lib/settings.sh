@@ -150,7 +150,8 @@ media_ensure() {
 	done
 	mkdir -p "$media_dir/exports"
 	chown spg_janitor:spg_exporter "$media_dir/exports"
-	chmod 2771 "$media_dir/exports"
+	# sticky: nginx, in the group in order to look, can remove none
+	chmod 3771 "$media_dir/exports"
 	# The folders of users in it are made by whoever lets them in.
 	mkdir -p "$drop_dir"
 }

@@ -30,8 +30,6 @@ enum {
 	PERCENT_VIDEOS = 94,
 };
 
-/* What writing leaves free on the disk at any time: the database may live there too. */
-#define FREE_TO_WRITE (INT64_C(250) * 1000 * 1000)
 /* Rows, directory and guide beside the videos, roughly. */
 #define FREE_FOR_ROWS (INT64_C(50) * 1000 * 1000)
 #define GIGABYTE      (INT64_C(1000) * 1000 * 1000)
@@ -59,7 +57,9 @@ enum status export_task_tick(struct export_task *task)
 	if (now == task->ticked_at)
 		return STATUS_OK;
 	task->ticked_at = now;
-	if (!export_place_has_room(task->place, 0, FREE_TO_WRITE)) {
+	/* Another export may have begun meanwhile: what uploads are promised stays free. */
+	if (!export_place_has_room(task->place, 0,
+				   task->place->config->media_reserve_gb * GIGABYTE)) {
 		log_warn("export_disk_nearly_full export=%" PRId64, task->claim.id);
 		return STATUS_REFUSED;
 	}

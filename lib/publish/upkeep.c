@@ -29,7 +29,7 @@ struct task {
 	struct upkeep *upkeep;
 	struct arena arena;
 	bool used;
-	int64_t account_id, user_id, tries;
+	int64_t account_id, user_id, tries, waits;
 	struct http_transfer *transfer;
 };
 
@@ -113,6 +113,16 @@ static void on_revoked(void *context, enum status st, const struct http_answer *
 		wipe(task, error.code ? error.code : "revoke_unanswered");
 }
 
+static void wait_for_key(struct task *task)
+{
+	enum status st = db_run(task->upkeep->engine->tokens.db, upkeep_key_missing_sql,
+				PARAMS(param_int(&task->arena, task->account_id)));
+	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
+		log_warn("key_missing_not_noted account=%" PRId64 " status=%s", task->account_id,
+			 status_name(st));
+	task_end(task);
+}
+
 static void on_revoke_token(void *context, enum status st, const struct token *token,
 			    const struct token_call *call)
 {
@@ -122,8 +132,9 @@ static void on_revoke_token(void *context, enum status st, const struct token *t
 			task->upkeep->engine->tokens.tiktok, &task->arena, token->access);
 		task->transfer = http_start(task->upkeep->engine->tokens.http, &task->arena,
 					    &request, on_revoked, task);
-	} else if ((st == STATUS_RETRY && task->tries < REVOKE_TRIES) ||
-		   (st == STATUS_CONFLICT && task->tries < KEY_TRIES)) {
+	} else if (st == STATUS_CONFLICT && task->waits < KEY_TRIES) {
+		wait_for_key(task);
+	} else if (st == STATUS_RETRY && task->tries < REVOKE_TRIES) {
 		task_end(task);
 	} else {
 		wipe(task, call->error ? call->error->code : "no_token");
@@ -147,6 +158,7 @@ static enum status begin_disconnects(struct upkeep *upkeep, struct arena *arena)
 			break;
 		task->user_id = row_int(rows, row, "user_id");
 		task->tries = row_int(rows, row, "disconnect_tries");
+		task->waits = row_int(rows, row, "disconnect_waits");
 		token_get(source, &task->arena, task->account_id, 0, on_revoke_token, task,
 			  &task->transfer);
 	}

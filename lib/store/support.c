@@ -29,53 +29,60 @@ struct support_thread support_thread_row(struct arena *arena, const PGresult *ro
 	};
 }
 
-/* Whatever was written a moment ago counts: more than max are too many. */
-static enum status check_used(const PGresult *rows, int64_t max, int64_t *ret_wait)
+/* Whatever was written a moment ago counts: more than max in the columns are too many. */
+static enum status check_used(struct arena *arena, const PGresult *rows, const char *whose,
+			      int64_t max, int64_t *ret_wait)
 {
-	if (row_int(rows, 0, "used") <= max)
+	if (row_int(rows, 0, arena_printf(arena, "%sused", whose)) <= max)
 		return STATUS_OK;
-	int64_t wait = row_int(rows, 0, "wait");
+	int64_t wait = row_int(rows, 0, arena_printf(arena, "%swait", whose));
 	*ret_wait = wait > 1 ? wait : 1;
 	return STATUS_REFUSED;
 }
 
-static enum status check_threads(struct db *db, struct arena *arena, int64_t user_id,
+static enum status check_threads(struct db *db, struct arena *arena,
+				 const struct support_draft *draft, int64_t thread_id,
 				 int64_t *ret_wait)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
+	bool is_user = draft->user_id != 0;
 	enum status st = db_query(db, support_threads_used_sql,
-				  PARAMS(param_id(arena, user_id),
-					 param_int(arena, user_id ? DAY_SECONDS : HOUR_SECONDS)),
+				  PARAMS(param_id(arena, draft->user_id),
+					 param_int(arena, is_user ? DAY_SECONDS : HOUR_SECONDS),
+					 draft->kind, param_int(arena, thread_id)),
 				  &rows);
-	return st == STATUS_OK
-		       ? check_used(rows, user_id ? SUPPORT_USER_THREADS : SUPPORT_OPEN_THREADS,
-				    ret_wait)
-		       : st;
+	if (st == STATUS_OK)
+		st = check_used(arena, rows, "",
+				is_user ? SUPPORT_USER_THREADS : SUPPORT_OPEN_THREADS, ret_wait);
+	if (st == STATUS_OK && !is_user)
+		st = check_used(arena, rows, "near_", SUPPORT_NEAR_THREADS, ret_wait);
+	return st;
 }
 
 static enum status check_messages(struct db *db, struct arena *arena, int64_t user_id,
 				  int64_t thread_id, int64_t *ret_wait)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, support_messages_used_sql,
-				  PARAMS(param_id(arena, user_id), param_int(arena, thread_id),
-					 param_int(arena, DAY_SECONDS)),
-				  &rows);
-	return st == STATUS_OK
-		       ? check_used(rows, user_id ? SUPPORT_USER_MESSAGES : SUPPORT_OPEN_MESSAGES,
-				    ret_wait)
-		       : st;
+	enum status st =
+		db_query(db, support_messages_used_sql,
+			 PARAMS(param_int(arena, thread_id), param_int(arena, DAY_SECONDS)), &rows);
+	if (st == STATUS_OK)
+		st = check_used(arena, rows, "",
+				user_id ? SUPPORT_USER_MESSAGES : SUPPORT_THREAD_MESSAGES,
+				ret_wait);
+	if (st == STATUS_OK && !user_id)
+		st = check_used(arena, rows, "open_", SUPPORT_OPEN_MESSAGES, ret_wait);
+	if (st == STATUS_OK && !user_id)
+		st = check_used(arena, rows, "near_", SUPPORT_NEAR_MESSAGES, ret_wait);
+	return st;
 }
 
-static enum status lock_writer(struct db *db, struct arena *arena, int64_t user_id,
-			       int64_t thread_id)
+/* One new message at a time, of a user or of everybody who is signed out: they are counted. */
+static enum status lock_writer(struct db *db, struct arena *arena, int64_t user_id)
 {
-	const char *writer = "everybody";
-	if (user_id)
-		writer = arena_printf(arena, "user %" PRId64, user_id);
-	else if (thread_id)
-		writer = arena_printf(arena, "thread %" PRId64, thread_id);
-	return db_run(db, support_lock_sql, PARAMS(writer));
+	return db_run(
+		db, support_lock_sql,
+		PARAMS(user_id ? arena_printf(arena, "user %" PRId64, user_id) : "everybody"));
 }
 
 static enum status thread_known(struct db *db, const char *hash, int64_t *ret_thread_id)
@@ -96,10 +103,11 @@ static enum status thread_insert(struct db *db, struct arena *arena,
 				 int64_t *ret_thread_id)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, support_thread_new_sql,
-				  PARAMS(param_id(arena, draft->user_id), hash, draft->kind,
-					 draft->tiktok_name, draft->email, draft->subject),
-				  &rows);
+	enum status st =
+		db_query(db, support_thread_new_sql,
+			 PARAMS(param_id(arena, draft->user_id), hash, draft->kind,
+				draft->tiktok_name, draft->email, draft->subject, draft->address),
+			 &rows);
 	if (st != STATUS_OK)
 		return st;
 	if (PQntuples(rows) == 0)
@@ -112,7 +120,7 @@ static enum status open_in_transaction(struct db *db, struct arena *arena,
 				       const struct support_draft *draft, const char *hash,
 				       int64_t *ret_thread_id, int64_t *ret_wait)
 {
-	enum status st = lock_writer(db, arena, draft->user_id, 0);
+	enum status st = lock_writer(db, arena, draft->user_id);
 	if (st == STATUS_OK)
 		st = thread_insert(db, arena, draft, hash, ret_thread_id);
 	if (st == STATUS_NOT_FOUND)
@@ -121,7 +129,7 @@ static enum status open_in_transaction(struct db *db, struct arena *arena,
 		st = db_run(db, support_message_new_sql,
 			    PARAMS(param_int(arena, *ret_thread_id), "user", draft->body, NULL));
 	if (st == STATUS_OK)
-		st = check_threads(db, arena, draft->user_id, ret_wait);
+		st = check_threads(db, arena, draft, *ret_thread_id, ret_wait);
 	if (st == STATUS_OK)
 		st = check_messages(db, arena, draft->user_id, *ret_thread_id, ret_wait);
 	if (st == STATUS_OK)
@@ -160,7 +168,7 @@ static enum status reply_in_transaction(struct db *db, struct arena *arena,
 					const char *body, const char *address, int64_t *ret_wait)
 {
 	const char *id = param_int(arena, thread->id);
-	enum status st = lock_writer(db, arena, thread->user_id, thread->id);
+	enum status st = lock_writer(db, arena, thread->user_id);
 	if (st == STATUS_OK)
 		st = db_run(db, support_message_new_sql, PARAMS(id, "user", body, hash));
 	if (st == STATUS_NOT_FOUND)

@@ -20,11 +20,14 @@ enum {
 	SUPPORT_EMAIL_MAX = 254,   /* bytes */
 	SUPPORT_NAME_MAX = 200,	   /* bytes of a TikTok name */
 
-	SUPPORT_USER_THREADS = 5,    /* of a user, in 24 hours */
-	SUPPORT_USER_MESSAGES = 30,  /* of a user in all threads, in 24 hours */
-	SUPPORT_OPEN_THREADS = 20,   /* of everybody who is signed out, in an hour */
-	SUPPORT_OPEN_MESSAGES = 10,  /* in a thread of somebody signed out, in 24 hours */
-	SUPPORT_MESSAGES_SHOWN = 50, /* of a thread, the newest */
+	SUPPORT_USER_THREADS = 5,     /* of a user, in 24 hours */
+	SUPPORT_USER_MESSAGES = 30,   /* of a user in all threads, in 24 hours */
+	SUPPORT_OPEN_THREADS = 60,    /* of everybody who is signed out, of one kind, in an hour */
+	SUPPORT_NEAR_THREADS = 10,    /* of those, from one network (/24 or /56) */
+	SUPPORT_THREAD_MESSAGES = 10, /* in a thread of somebody signed out, in 24 hours */
+	SUPPORT_OPEN_MESSAGES = 400,  /* of everybody who is signed out, in 24 hours */
+	SUPPORT_NEAR_MESSAGES = 60,   /* of those, in threads from one network */
+	SUPPORT_MESSAGES_SHOWN = 50,  /* of a thread, the newest */
 };
 
 struct support_thread {

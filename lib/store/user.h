@@ -23,11 +23,14 @@ MUST_CHECK enum status user_get(struct db *db, struct arena *arena, int64_t user
 
 /*
  * Change the settings; a NULL stays as it is. The time zone must be known (when_zone_check).
- * STATUS_INVALID for a language that there is not.
+ * STATUS_INVALID for a language that there is not; STATUS_NOT_FOUND: it was so already.
  */
 MUST_CHECK enum status user_update(struct db *db, struct arena *arena, int64_t user_id,
 				   const char *time_zone, const char *language);
 
-/* Keep videos for so many days (1 to USER_KEEP_POSTED_DAYS_MAX) after their last post; 0: as the site does. */
+/*
+ * Keep videos for so many days (1 to USER_KEEP_POSTED_DAYS_MAX) after their last post; 0: as the site does.
+ * STATUS_NOT_FOUND: it was so already.
+ */
 MUST_CHECK enum status user_keep_posted(struct db *db, struct arena *arena, int64_t user_id,
 					int64_t days);

@@ -28,7 +28,7 @@ static enum status cancel_posts_of(struct db *db, struct arena *arena, int64_t u
 				      .video_id = video_id,
 				      .limit = CANCEL_MOST };
 	struct post *posts;
-	size_t count;
+	size_t count = 0;
 	/* All locks before the first event: the end of the record must not be held while waiting. */
 	enum status st = db_run(db, post_lock_of_video_sql,
 				PARAMS(param_int(arena, user_id), param_int(arena, video_id)));

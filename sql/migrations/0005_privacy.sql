@@ -169,7 +169,9 @@ ALTER TABLE session
 
 -- After TikTok said that access was taken away: when what we keep about the account goes.
 ALTER TABLE account
-	ADD COLUMN erase_after timestamptz;
+	ADD COLUMN erase_after timestamptz,
+	-- tries to give access back that found no key to the tokens: they count apart
+	ADD COLUMN disconnect_waits integer NOT NULL DEFAULT 0;
 CREATE INDEX account_erase ON account (erase_after) WHERE erase_after IS NOT NULL;
 
 -- What a deleted row is looked for in.
@@ -220,6 +222,8 @@ CREATE TABLE support_thread (
 	tiktok_name text NOT NULL DEFAULT '' CHECK (octet_length(tiktok_name) <= 200),
 	email       text NOT NULL DEFAULT '' CHECK (octet_length(email) <= 254),
 	subject     text NOT NULL DEFAULT '' CHECK (octet_length(subject) <= 600),
+	-- of whoever wrote signed out, shortened to /24 or /56: no network may use up what is there for all
+	network     inet,
 	state       text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'answered', 'closed')),
 	created_at  timestamptz NOT NULL DEFAULT now(),
 	updated_at  timestamptz NOT NULL DEFAULT now(),
@@ -243,6 +247,7 @@ CREATE TABLE support_message (
 	mail_after   timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX support_message_thread ON support_message (thread_id, id);
+CREATE INDEX support_message_created ON support_message (created_at);
 CREATE INDEX support_message_mail ON support_message (mail_after) WHERE mailed_at IS NULL;
 
 -- What the janitor has removed, for the operator's report.

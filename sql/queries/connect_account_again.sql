@@ -5,6 +5,6 @@ UPDATE account
        avatar_url = CASE WHEN $4 <> '' THEN $4 ELSE avatar_url END,
        scopes = string_to_array($5, ','),
        state = 'connected', state_reason = NULL, connected_at = now(),
-       disconnect_tries = 0, disconnect_after = '-infinity', erase_after = NULL
+       disconnect_tries = 0, disconnect_waits = 0, disconnect_after = '-infinity', erase_after = NULL
  WHERE id = $1::bigint AND state <> 'disconnecting'
 RETURNING id

@@ -4,5 +4,5 @@ UPDATE account
  WHERE id IN (SELECT id FROM account
                WHERE state = 'disconnecting' AND disconnect_after <= now()
                ORDER BY id LIMIT $1::int FOR UPDATE SKIP LOCKED)
-RETURNING id, user_id, disconnect_tries,
+RETURNING id, user_id, disconnect_tries, disconnect_waits,
           EXISTS (SELECT FROM post WHERE post.account_id = account.id AND post.state = 'publishing') AS in_transfer

@@ -318,16 +318,45 @@ def test_a_user_writes_thirty_messages_a_day(site):
     assert refused(user.request("POST", "/api/v1" + path, body={"message": "m"}), 86400)
 
 
-def test_everybody_signed_out_begins_twenty_threads_an_hour(site):
-    for number in range(20):
+def test_a_network_begins_ten_threads_an_hour_signed_out(site):
+    site.sql("UPDATE support_thread SET created_at = created_at - interval '61 minutes'")
+    for number in range(10):
         new_thread(Visitor(site), message=f"number {number}")
     answer = Visitor(site).write("too many")
     assert refused(answer, 3600)
     restart(site, "support")
     assert refused(Visitor(site).write("too many"), 3600)
+    assert site.sql("SELECT DISTINCT network::text FROM support_thread WHERE user_id IS NULL"
+                    " AND created_at > now() - interval '1 hour'") == [("127.0.0.0/24",)]
+    # who is signed in, or elsewhere, is not kept out
+    new_thread(signed_in(site))
+    site.sql("UPDATE support_thread SET network = '198.51.100.0/24' WHERE user_id IS NULL")
+    new_thread(Visitor(site))
+
+
+def test_everybody_signed_out_begins_sixty_threads_an_hour(site):
+    site.sql("UPDATE support_thread SET created_at = created_at - interval '61 minutes'")
+    site.sql("INSERT INTO support_thread (word_hash, network)"
+             " SELECT sha256(n::text::bytea), ('198.51.' || n || '.0/24')::inet FROM generate_series(1, 59) n")
+    new_thread(Visitor(site))
+    assert refused(Visitor(site).write("too many"), 3600)
     new_thread(signed_in(site))
     site.sql("UPDATE support_thread SET created_at = created_at - interval '61 minutes'")
     new_thread(Visitor(site))
+
+
+def test_everybody_signed_out_writes_four_hundred_messages_a_day(site):
+    site.sql("UPDATE support_thread SET created_at = created_at - interval '61 minutes'")
+    path = new_thread(visitor := Visitor(site))
+    written, = site.sql("SELECT count(*) FROM support_message m JOIN support_thread t ON t.id = m.thread_id"
+                        " WHERE t.user_id IS NULL AND m.created_at > now() - interval '1 day'")[0]
+    site.sql("WITH t AS (INSERT INTO support_thread (word_hash, network, created_at)"
+             " VALUES (sha256('full'), '198.51.100.0/24', now() - interval '2 hours') RETURNING id)"
+             " INSERT INTO support_message (thread_id, author, body)"
+             " SELECT t.id, 'user', 'x' FROM t, generate_series(1, %s)", 400 - written)
+    assert refused(visitor.write("one more", path), 86400)
+    site.sql("DELETE FROM support_thread WHERE word_hash = sha256('full')")
+    assert visitor.write("one more", path).status == 303
 
 
 def test_a_thread_without_a_user_takes_ten_messages_a_day(site):
