@@ -23,6 +23,9 @@ def failpoints(*folders):
     names = set()
     for folder in folders:
         for path in (REPO / folder).glob("*.c"):
+            # a rotation of keys is walked by test_keys.py
+            if path.name == "reseal.c":
+                continue
             for words in re.findall(r"\bFAILPOINT\(([^;]*)\);", path.read_text()):
                 names.update(re.findall(r'"(\w+)"', words))
     return sorted(names)

@@ -42,7 +42,7 @@ static enum status check(struct db *db, struct arena *arena, const struct part_s
 	if (st != STATUS_OK)
 		return st;
 	if (missing)
-		log_error("video_file_missing video=%" PRId64 " file=%s user=%" PRId64
+		log_error("video_file_missing video=%" PRId64 " file=%.6s user=%" PRId64
 			  " remedy=restore media_dir/videos from a backup",
 			  video->id, video->file, video->user_id);
 	else

@@ -42,7 +42,7 @@ static const struct {
 
 static struct json_object *run_of(struct json_object *runs, const char *rule)
 {
-	for (size_t i = 0; i < json_object_array_length(runs); i++) {
+	for (size_t i = 0; runs && i < json_object_array_length(runs); i++) {
 		struct json_object *run = json_object_array_get_idx(runs, i);
 		if (strcmp(json_string_or(run, "rule", ""), rule) == 0)
 			return run;

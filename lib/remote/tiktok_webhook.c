@@ -146,9 +146,10 @@ static const char *dedupe_key(struct arena *arena, const struct tiktok_webhook *
 	if (!webhook->known || !*webhook->open_id || !webhook->sent_at)
 		return token_sha256(arena, body, length);
 	const char *text =
-		arena_printf(arena, "%s\n%s\n%s\n%" PRId64 "\n%s", webhook->event, webhook->open_id,
-			     webhook->publish_id ? webhook->publish_id : "", webhook->sent_at,
-			     webhook->public_id ? webhook->public_id : "");
+		arena_printf(arena, "%s\n%s\n%s\n%" PRId64 "\n%s\n%s", webhook->event,
+			     webhook->open_id, webhook->publish_id ? webhook->publish_id : "",
+			     webhook->sent_at, webhook->public_id ? webhook->public_id : "",
+			     webhook->reason ? webhook->reason : "");
 	return token_sha256(arena, text, strlen(text));
 }
 

@@ -78,6 +78,7 @@ def author(site, video_file):
     author.video = site.ready_video(author, video_file)
     author.scheduled = author.new_post(author.video, due_at=soon())
     author.imported = author.request("POST", "/api/v1/imports", body={"url": "https://files.example/a.mp4"}).json()["id"]
+    author.export = author.request("POST", "/api/v1/exports", body={"with_videos": False}).json()["id"]
     return author
 
 
@@ -144,7 +145,7 @@ def test_every_change_asks_for_the_token(author, method, path, access):
 def test_every_object_is_its_owners_alone(site, author, stranger, method, path, access):
     kind = path.split("{id}")[0].rstrip("/").rsplit("/", 1)[1]
     own = {"accounts": author.account_id, "videos": author.video, "posts": author.scheduled["id"],
-           "imports": author.imported}[kind]
+           "imports": author.imported, "exports": author.export}[kind]
     body = {"caption": "mine now"} if method == "PATCH" else None
     for who, wanted in (stranger, own), (author, "999999999"), (author, "0"), (author, "x"), (author, f"{own}x"):
         answer = who.request(method, path.replace("{id}", str(wanted)), body=body)

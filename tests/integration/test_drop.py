@@ -478,7 +478,7 @@ def test_a_lost_file_is_told_until_it_is_back(site, user, video):
     assert before == {"missing_files": 0, "ok": True}
     path.rename(aside)
     output = site.run("janitor").stdout
-    assert re.search(rf"video_file_missing video={video} file={re.escape(file)} user={user.user_id}", output)
+    assert re.search(rf"video_file_missing video={video} file={re.escape(file[:6])} user={user.user_id}", output)
     assert "janitor_missing lost=1 back=0" in output
     answer = site.request("GET", "/readyz")
     assert answer.status == 503 and answer.json()["checks"]["media"] == {"missing_files": 1, "ok": False}

@@ -176,7 +176,8 @@ def test_the_first_account_makes_the_user(site, nobody):
     (account_id, user_id, state, scopes), = account_rows(site, open_id)
     assert str(user_id) == person["id"] and state == "connected"
     assert sorted(scopes) == ["user.info.basic", "video.publish", "video.upload"]
-    assert audit(site, user_id) == [("sign_in", "new_user", account_id, None), ("connect", "new_user", account_id, None)]
+    assert audit(site, user_id) == [("policy_accepted", "2.0", None, None), ("sign_in", "new_user", account_id, None),
+                                    ("connect", "new_user", account_id, None)]
 
 
 def test_the_session_is_stored_by_hash(site, user):
@@ -245,7 +246,7 @@ def test_another_browser_signs_in_with_the_same_account(site, user, nobody):
     site.connect(open_id=user.open_id, user=nobody)
     assert nobody.user_id == user.user_id
     assert me(site, user)["id"] == user.user_id, "the first browser stays signed in"
-    assert [row[0] for row in audit(site, int(user.user_id))] == ["sign_in", "connect", "sign_in", "reconnect"]
+    assert [row[0] for row in audit(site, int(user.user_id))] == ["policy_accepted", "sign_in", "connect", "sign_in", "reconnect"]
 
 
 @pytest.mark.parametrize("path", ["/accounts", "/posts/new?video=12", "/deletion", "/settings"])
