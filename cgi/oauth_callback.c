@@ -257,11 +257,11 @@ static enum status finish_proof(struct request *req, struct response *res,
 		st = connect_prove(db, req->arena, tokens->open_id, req->session_id, req->address,
 				   &proof);
 	if (st != STATUS_OK) {
+		/* Nothing is given back that may be in use here; what is not ends by itself within a day. */
 		log_error("proof_not_stored status=%s", status_name(st));
-		give_back(req, tokens);
 		return show_failure(req, res, oauth_words("not_stored"), NULL, begun);
 	}
-	if (!proof.live)
+	if (!proof.in_use)
 		give_back(req, tokens);
 	if (!proof.user_id)
 		return show_failure(req, res, oauth_words("nothing_stored"), NULL, begun);

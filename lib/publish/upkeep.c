@@ -22,7 +22,8 @@
 enum {
 	TASKS_MAX = 8,
 	REVOKE_TRIES = 3,
-	KEY_TRIES = 2880, /* a day: so long a key may be missing before access goes unrevoked */
+	ERASURE_TRIES = 1000, /* the janitor ends it after three days, and the receipt says so */
+	KEY_TRIES = 2880,     /* a day: so long a key may be missing before access goes unrevoked */
 };
 
 struct task {
@@ -30,6 +31,7 @@ struct task {
 	struct arena arena;
 	bool used;
 	int64_t account_id, user_id, tries, waits;
+	bool for_erasure; /* TikTok is asked until it answers */
 	struct http_transfer *transfer;
 };
 
@@ -97,6 +99,11 @@ static void wipe(struct task *task, const char *code)
 	task_end(task);
 }
 
+static bool tries_again(const struct task *task)
+{
+	return task->tries < (task->for_erasure ? ERASURE_TRIES : REVOKE_TRIES);
+}
+
 static void on_revoked(void *context, enum status st, const struct http_answer *answer)
 {
 	struct task *task = context;
@@ -106,7 +113,7 @@ static void on_revoked(void *context, enum status st, const struct http_answer *
 		st = tiktok_revoke_parse(&task->arena, answer, &error);
 	if (st == STATUS_OK)
 		wipe(task, "revoked");
-	else if (st == STATUS_RETRY && task->tries < REVOKE_TRIES)
+	else if (st == STATUS_RETRY && tries_again(task))
 		task_end(task);
 	else
 		/* The tokens go whatever TikTok says (reference 1.8). */
@@ -134,7 +141,7 @@ static void on_revoke_token(void *context, enum status st, const struct token *t
 					    &request, on_revoked, task);
 	} else if (st == STATUS_CONFLICT && task->waits < KEY_TRIES) {
 		wait_for_key(task);
-	} else if (st == STATUS_RETRY && task->tries < REVOKE_TRIES) {
+	} else if (st == STATUS_RETRY && tries_again(task)) {
 		task_end(task);
 	} else {
 		wipe(task, call->error ? call->error->code : "no_token");
@@ -159,6 +166,7 @@ static enum status begin_disconnects(struct upkeep *upkeep, struct arena *arena)
 		task->user_id = row_int(rows, row, "user_id");
 		task->tries = row_int(rows, row, "disconnect_tries");
 		task->waits = row_int(rows, row, "disconnect_waits");
+		task->for_erasure = row_bool(rows, row, "for_erasure");
 		token_get(source, &task->arena, task->account_id, 0, on_revoke_token, task,
 			  &task->transfer);
 	}

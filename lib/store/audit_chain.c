@@ -26,6 +26,7 @@ struct walk {
 void audit_link_hash(const unsigned char before[static AUDIT_HASH_BYTES],
 		     const struct audit_link *link, unsigned char ret_hash[static AUDIT_HASH_BYTES])
 {
+	enum { FIRST_WORD = 9 };
 	const char *const fields[] = { link->position,	 link->id,	link->at_epoch,
 				       link->program,	 link->event,	link->user_id,
 				       link->account_id, link->post_id, link->subject_id,
@@ -37,6 +38,9 @@ void audit_link_hash(const unsigned char before[static AUDIT_HASH_BYTES],
 		const char *field = fields[i] ? fields[i] : "-";
 		if (i > 0)
 			digest_update(digest, "\x1f", 1);
+		/* Words may be "-" themselves. */
+		if (fields[i] && i >= FIRST_WORD)
+			digest_update(digest, "=", 1);
 		digest_update(digest, field, strlen(field));
 	}
 	digest_end(digest, bytes);

@@ -72,6 +72,7 @@ static enum status find(struct db *db, struct arena *arena, const struct connect
 			.account_id = row_int(rows, 0, "id"),
 			.user_id = row_int(rows, 0, "user_id"),
 			.live = row_bool(rows, 0, "live"),
+			.in_use = row_bool(rows, 0, "in_use"),
 			.ending = row_bool(rows, 0, "ending"),
 			.user_has_live = row_bool(rows, 0, "user_has_live"),
 		};
@@ -278,7 +279,7 @@ static enum status prove_in_transaction(struct db *db, struct arena *arena, cons
 	if (st != STATUS_OK)
 		return st;
 	enum connect_outcome outcome = connect_decide(&found, 0, 0);
-	proof->live = found.live;
+	proof->in_use = found.in_use;
 	bool known = outcome == CONNECT_SIGNED_IN || outcome == CONNECT_ENDING;
 	if (known)
 		proof->user_id = found.user_id;
@@ -310,7 +311,7 @@ enum status connect_prove(struct db *db, struct arena *arena, const char *open_i
 		db_rollback(db);
 		return st;
 	}
-	log_info("connect_prove user=%" PRId64 " live=%d", proof.user_id, proof.live);
+	log_info("connect_prove user=%" PRId64 " in_use=%d", proof.user_id, proof.in_use);
 	*ret_proof = proof;
 	return STATUS_OK;
 }

@@ -31,6 +31,7 @@ enum connect_outcome {
 struct connect_found {
 	int64_t account_id, user_id; /* 0: unknown open_id */
 	bool live;		     /* not disconnected */
+	bool in_use;		     /* there are tokens of it */
 	bool ending;		     /* being disconnected, or its user asked for erasure */
 	bool user_has_live;	     /* its user has any account that is not disconnected */
 };
@@ -48,7 +49,7 @@ static inline bool connect_succeeded(enum connect_outcome outcome)
 /* Whose data a TikTok account stands for, to somebody who wants it erased. */
 struct connect_proof {
 	int64_t user_id;	/* 0: nothing is stored under this account */
-	bool live;		/* its tokens are in use here: the new ones must not be revoked */
+	bool in_use;		/* its tokens are in use here: the new ones must not be revoked */
 	const char *session_id; /* a session that only erases; NULL: none */
 };
 

@@ -91,11 +91,12 @@ enum status erase_calm(struct db *db, struct arena *arena, const struct erase_wo
 enum status erase_wipe_tokens(struct db *db, struct arena *arena, const struct erase_work *work)
 {
 	const char *user = param_int(arena, work->user_id);
-	enum status st = run_any(db, deletion_wipe_tokens_sql, PARAMS(user));
+	/* First what the receipt says: a death after it must not leave a better one. */
+	enum status st = deletion_mark(db, arena, work->id, "tokens_revoked", "not_confirmed");
+	if (st == STATUS_OK)
+		st = run_any(db, deletion_wipe_tokens_sql, PARAMS(user));
 	if (st == STATUS_OK)
 		st = run_any(db, deletion_wipe_accounts_sql, PARAMS(user));
-	if (st == STATUS_OK)
-		st = deletion_mark(db, arena, work->id, "tokens_revoked", "not_confirmed");
 	return st;
 }
 
@@ -270,25 +271,38 @@ enum status erase_finish(struct db *db, struct arena *arena, const struct erase_
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 
+/* STATUS_CONFLICT: it was asked for in this moment. */
+static enum status open_restored(struct db *db, struct arena *arena, int64_t user_id)
+{
+	const struct deletion_ask ask = { .user_id = user_id, .origin = "restored" };
+	struct deletion_opened opened;
+	enum status st = db_begin(db);
+	if (st == STATUS_OK)
+		st = deletion_open(db, arena, &ask, &opened);
+	if (st == STATUS_OK)
+		st = audit(db, arena, "deletion_requested",
+			   &(struct erase_work){ .id = opened.id, .user_id = user_id });
+	if (st == STATUS_OK)
+		st = db_commit(db);
+	if (st != STATUS_OK)
+		db_rollback(db);
+	return st;
+}
+
 enum status erase_restored(struct db *db, struct arena *arena, const int64_t *ids,
 			   const int64_t *created_us, size_t count, int64_t *ret_found)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, erase_restored_sql,
-				  PARAMS(param_int_array(arena, ids, count),
-					 param_int_array(arena, created_us, count)),
-				  &rows);
+	struct params gone = PARAMS(param_int_array(arena, ids, count),
+				    param_int_array(arena, created_us, count));
 	*ret_found = 0;
+	enum status st = run_any(db, erase_restored_grace_sql, gone);
+	if (st == STATUS_OK)
+		st = db_query(db, erase_restored_sql, gone, &rows);
 	for (int i = 0; st == STATUS_OK && i < PQntuples(rows); i++, ++*ret_found) {
-		struct deletion_opened opened;
-		int64_t user_id = row_int(rows, i, "id");
-		st = deletion_open(
-			db, arena,
-			&(struct deletion_ask){ .user_id = user_id, .origin = "restored" },
-			&opened);
-		if (st == STATUS_OK)
-			st = audit(db, arena, "deletion_requested",
-				   &(struct erase_work){ .id = opened.id, .user_id = user_id });
+		st = open_restored(db, arena, row_int(rows, i, "id"));
+		if (st == STATUS_CONFLICT || st == STATUS_NOT_FOUND)
+			st = STATUS_OK;
 	}
 	return st;
 }

@@ -62,6 +62,9 @@ static enum status erase_user(struct db *db, struct arena *arena,
 					  .origin = "webhook",
 					  .reason = "auth_removed" };
 	enum status st = db_begin(db);
+	/* Whoever connects it again in this moment waits, or is seen. */
+	if (st == STATUS_OK)
+		st = db_run(db, erase_account_lock_sql, PARAMS(param_int(arena, work->id)));
 	if (st == STATUS_OK)
 		st = deletion_open(db, arena, &ask, &opened);
 	if (st == STATUS_OK)
@@ -75,7 +78,7 @@ static enum status erase_user(struct db *db, struct arena *arena,
 		st = db_commit(db);
 	if (st != STATUS_OK)
 		db_rollback(db);
-	/* Asked for in this moment, or gone. */
+	/* Asked for or connected again in this moment, or gone. */
 	return st == STATUS_CONFLICT || st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
 

@@ -74,8 +74,8 @@ static const struct oauth_words table[] = {
 	  "It is not the account that was to be reconnected. Neither has changed.",
 	  "You can connect the one that you chose as a new account of yours. For the one that was meant, "
 	  "choose it on TikTok's page, or sign out at tiktok.com first.", "Connect it as a new account" },
-	{ "nothing_stored", 404, "Nothing is stored under this TikTok account",
-	  "This site keeps no data that belongs to the TikTok account that you chose. Nothing was connected.",
+	{ "nothing_stored", 404, "Nothing can be erased by this TikTok account",
+	  "The TikTok account that you chose is not connected to anybody's data here. Nothing was connected.",
 	  "If you have used this site with another TikTok account, begin again and choose that one.",
 	  AGAIN },
 	{ "ending", 409, "This account is just being disconnected",

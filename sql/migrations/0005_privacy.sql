@@ -31,7 +31,7 @@ CREATE FUNCTION audit_hash(before bytea, e audit_event) RETURNS bytea
 RETURN sha256(before || convert_to(concat_ws(E'\x1f', e.position, e.id,
 	extract(epoch FROM e.at)::text, e.program, e.event, coalesce(e.user_id::text, '-'),
 	coalesce(e.account_id::text, '-'), coalesce(e.post_id::text, '-'), coalesce(e.subject_id::text, '-'),
-	coalesce(e.code, '-'), coalesce(e.log_id, '-'), coalesce(e.operator, '-')), 'UTF8'));
+	coalesce('=' || e.code, '-'), coalesce('=' || e.log_id, '-'), coalesce('=' || e.operator, '-')), 'UTF8'));
 
 CREATE FUNCTION audit_link() RETURNS trigger
 	LANGUAGE plpgsql SECURITY DEFINER SET search_path = spg, pg_temp AS $$
@@ -292,6 +292,7 @@ GRANT DELETE ON session TO spg_dashboard;       -- sign out everywhere
 
 -- erasure
 GRANT UPDATE (state, finished_at) ON deletion_request TO spg_deletion;
+GRANT UPDATE (erase_after) ON account TO spg_dashboard;
 GRANT UPDATE (done_at, detail) ON deletion_step TO spg_deletion;
 GRANT SELECT (user_id, state, grace_until) ON deletion_request TO spg_dashboard;
 GRANT SELECT (id) ON app_user TO spg_deletion;

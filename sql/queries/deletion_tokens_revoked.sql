@@ -1,6 +1,9 @@
--- deletion_tokens_revoked: mark it for user $1 once no account can be used any more
+-- deletion_tokens_revoked: mark it for user $1 once no account can be used any more, and whether TikTok knows
 UPDATE deletion_step
-   SET done_at = now()
+   SET done_at = now(),
+       detail = CASE WHEN EXISTS (SELECT FROM account a
+                                   WHERE a.user_id = $1::bigint AND a.state_reason = 'not_revoked')
+                     THEN 'not_confirmed' END
   FROM deletion_request r
  WHERE r.id = deletion_step.request_id
    AND r.user_id = $1::bigint AND r.state = 'waiting'

@@ -19,6 +19,11 @@ marked AS (
 	 WHERE account.id = meant.id
 	RETURNING account.id, account.user_id, meant.state),
 wiped AS (
-	DELETE FROM account_token USING marked WHERE account_token.account_id = marked.id)
+	DELETE FROM account_token USING marked WHERE account_token.account_id = marked.id
+	RETURNING account_id)
+-- the tokens first: the end of the record must not be held while waiting for them
 INSERT INTO audit_event (event, user_id, account_id, code)
-SELECT 'authorization_removed', user_id, id, 'auth_removed' FROM marked WHERE state = 'connected'
+SELECT 'authorization_removed', marked.user_id, marked.id, 'auth_removed'
+  FROM marked
+  LEFT JOIN wiped ON wiped.account_id = marked.id
+ WHERE marked.state = 'connected'
