@@ -75,7 +75,7 @@ static enum status show_failure(struct request *req, struct response *res,
 }
 
 /* Of people who are not known here, each process notes so many an hour: a stranger can fail as often as they like. */
-enum { STRANGERS_PER_HOUR = 30 };
+enum { STRANGERS_PER_HOUR = 300 };
 
 static bool strangers_fit(void)
 {

@@ -1,5 +1,6 @@
 """The record: append-only, chained, proved by a command; what it holds of a user is shown to them; addresses get shorter."""
 import contextlib
+import itertools
 import re
 import subprocess
 import threading
@@ -10,6 +11,7 @@ import pytest
 
 import spg_site
 from spg_site import secrets_in, spgctl, wait_for
+
 
 @pytest.fixture(scope="module")
 def site():
@@ -26,10 +28,13 @@ def verify(site, *arguments, code=0):
     return spgctl(site, "events", "verify", *arguments, code=code)
 
 
+DAYS = itertools.cycle(range(1, 3650))  # what changes nothing is no event
+
+
 def some_events(site, user, number=3):
     """The user's newest events, as positions, after some more were written."""
     for _ in range(number):
-        assert user.request("PATCH", "/api/v1/me", body={"time_zone": "UTC"}).status == 200
+        assert user.request("PATCH", "/api/v1/me", body={"keep_posted_days": next(DAYS)}).status == 200
     return [position for position, in site.sql(
         "SELECT position FROM audit_event WHERE user_id = %s ORDER BY position DESC LIMIT %s", user.user_id, number)][::-1]
 
