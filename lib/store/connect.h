@@ -31,9 +31,9 @@ enum connect_outcome {
 struct connect_found {
 	int64_t account_id, user_id; /* 0: unknown open_id */
 	bool live;		     /* not disconnected */
-	bool in_use;		     /* there are tokens of it */
 	bool ending;		     /* being disconnected, or its user asked for erasure */
 	bool user_has_live;	     /* its user has any account that is not disconnected */
+	bool in_use;		     /* there are tokens of it */
 };
 
 /* user_id: who is signed in, 0: nobody; account_id: the one to reconnect, 0: any. */
