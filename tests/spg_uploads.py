@@ -169,8 +169,13 @@ def program_pids(site, program="upload"):
 
 
 def checker_pid(site):
-    return next(pid for pid in program_pids(site)
-                if b"--check" in open(f"/proc/{pid}/cmdline", "rb").read())
+    """The one that checks; between two of them there is none for a moment."""
+    def found():
+        with contextlib.suppress(OSError):
+            return next((pid for pid in program_pids(site)
+                         if b"--check" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()), None)
+        return None
+    return wait_for("the checking upload program", found)
 
 
 def kill_and_wait(site, pids, number):
