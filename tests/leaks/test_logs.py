@@ -9,7 +9,7 @@ import pytest
 import spg_leaks
 
 # Each is handed out, or kept, on some site of a whole run.
-KINDS = {"access_token", "refresh_token", "code", "state", "upload_url", "client_secret", "cookie __Host-spg",
+KINDS = {"access_token", "refresh_token", "code", "state", "upload_token", "client_secret", "cookie __Host-spg",
          "cookie __Host-spg-form", "CSRF token", "upload address", "receipt", "file token_secret_key"}
 LOGS = {"nginx-access.log", "nginx-error.log", "postgresql.log", "publisher.log", "janitor.log", "upload.log", "dashboard.log",
         "oauth_callback.log", "deletion.log", "creator.log", "tiktok_webhook.log"}
