@@ -493,6 +493,24 @@ def running_site(build=None, **kwargs):
             shutil.rmtree(directory, ignore_errors=True)
 
 
+def program_pids(site, program="upload"):
+    """The running processes of a program of this installation."""
+    found = []
+    for entry in os.listdir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.isdigit() and os.readlink(f"/proc/{entry}/exe") == str(site.dir / "app/bin" / program):
+                found.append(int(entry))
+    return found
+
+
+def restart(site, program):
+    """All processes of a program end, and others take their place."""
+    old = set(program_pids(site, program))
+    for process in old:
+        os.kill(process, signal.SIGTERM)
+    wait_for("successors", lambda: len(now := set(program_pids(site, program))) == len(old) and not now & old, 20)
+
+
 def secrets_in(text, site):
     """Which of the secrets that the sandbox ever issued stand in text."""
     found = []

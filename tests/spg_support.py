@@ -3,15 +3,12 @@ import base64
 import hashlib
 import html
 import json
-import os
-import pathlib
 import re
-import signal
 import subprocess
 import time
 import urllib.parse
 
-from spg_site import REPO, User, wait_for
+from spg_site import REPO, User
 
 WORD = re.compile(r"^/support/([A-Za-z0-9_-]{43})$")
 FORM = {"Content-Type": "application/x-www-form-urlencoded", "X-CSRF-Token": None}
@@ -98,27 +95,6 @@ def ctl(site, *arguments, text=""):
 def answer_it(site, number, text):
     done = ctl(site, "support", "answer", str(number), text=text)
     assert done.returncode == 0, done
-
-
-def processes(site, program):
-    """Process ids of one of the site's programs."""
-    binary, found = str(site.dir / "app/bin" / program).encode(), set()
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0] == binary:
-            found.add(int(path.parent.name))
-    return found
-
-
-def restart(site, program):
-    """All its processes end, and others take their place."""
-    old = processes(site, program)
-    for process in old:
-        os.kill(process, signal.SIGTERM)
-    wait_for("successors", lambda: len(now := processes(site, program)) == len(old) and not now & old, 20)
 
 
 def forget_limits(site):

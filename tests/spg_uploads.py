@@ -13,7 +13,7 @@ import urllib.parse
 
 import pytest
 
-from spg_site import REPO, wait_for
+from spg_site import REPO, program_pids, wait_for
 
 MAX_SIZE = 4_000_000_000
 BYTES = "application/offset+octet-stream"
@@ -157,16 +157,6 @@ class Store:
         assert len(rows) == 1 and rows[0][2] == len(data), rows
         assert not self.part.exists() and not self.want.exists()
         assert hashlib.sha256(self.video.read_bytes()).digest() == hashlib.sha256(data).digest()
-
-
-def program_pids(site, program="upload"):
-    """The running processes of a program of this installation."""
-    found = []
-    for entry in os.listdir("/proc"):
-        with contextlib.suppress(OSError):
-            if entry.isdigit() and os.readlink(f"/proc/{entry}/exe") == str(site.dir / "app/bin" / program):
-                found.append(int(entry))
-    return found
 
 
 def checker_pid(site):

@@ -1,21 +1,17 @@
 """Erasing in all its ways: with time to take it back, by proof through TikTok, by TikTok's own message, after a
 restored backup; what it counts, what it checks, and killed at each step."""
-import contextlib
 import hashlib
 import hmac
 import html
 import json
-import os
-import pathlib
 import re
 import secrets
-import signal
 import time
 import urllib.parse
 
 import pytest
 
-from spg_site import REPO, User, spgctl, wait_for
+from spg_site import REPO, User, restart, spgctl, wait_for
 from test_deletion import (FAR, STEPS, ask, done_steps, erase, files_of, full_user, receipt, request_row,  # noqa: F401
                            rows_of, run_janitor)
 
@@ -122,24 +118,6 @@ def with_grace(site):
         restart(site, "deletion")
         yield
     restart(site, "deletion")
-
-
-def processes(site, program):
-    exe = str(site.dir / "app/bin" / program)
-    found = set()
-    for path in pathlib.Path("/proc").glob("[0-9]*/exe"):
-        with contextlib.suppress(OSError):
-            if os.readlink(path) == exe:
-                found.add(int(path.parent.name))
-    return found
-
-
-def restart(site, program):
-    before = processes(site, program)
-    for pid in before:
-        os.kill(pid, signal.SIGTERM)
-    wait_for("new processes", lambda: len(processes(site, program) - before) == len(before))
-    wait_for("old processes ended", lambda: not processes(site, program) & before)
 
 
 def test_in_grace_nothing_goes_out_and_nothing_goes(site, full_user, with_grace):

@@ -18,7 +18,7 @@ import urllib.parse
 
 import pytest
 
-from spg_site import http_request, rfc3339, secrets_in, wait_for
+from spg_site import http_request, program_pids, rfc3339, secrets_in, wait_for
 
 # ---------------------------------------------------------------- FastCGI, by hand
 
@@ -471,26 +471,13 @@ def test_hostile_names_stay_text_in_every_page(site, video_file):
 
 # ---------------------------------------------------------------- processes
 
-def processes(site, program):
-    """Process ids of one of the site's programs."""
-    binary, found = str(site.dir / "app/bin" / program).encode(), []
-    for path in pathlib.Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if words[0] == binary:
-            found.append(int(path.parent.name))
-    return found
-
-
 def test_a_worker_that_keeps_dying_is_kept_alive(site):
-    before = set(processes(site, "privacy"))
+    before = set(program_pids(site, "privacy"))
     assert len(before) == 2
     for _ in range(6):
-        victim = processes(site, "privacy")[0]
+        victim = program_pids(site, "privacy")[0]
         os.kill(victim, signal.SIGKILL)
-        wait_for("a successor", lambda: len(alive := processes(site, "privacy")) == 2 and victim not in alive, 10)
+        wait_for("a successor", lambda: len(alive := program_pids(site, "privacy")) == 2 and victim not in alive, 10)
     for _ in range(10):
         assert site.request("GET", "/privacy").status == 200
 
@@ -506,10 +493,10 @@ def test_a_graceful_restart_loses_no_request(site, user):
         thread.start()
     try:
         for signal_number in [signal.SIGTERM, signal.SIGUSR1] * 6:
-            old = processes(site, "dashboard")
+            old = program_pids(site, "dashboard")
             for victim in old:
                 os.kill(victim, signal_number)
-            wait_for("successors", lambda: len(now := processes(site, "dashboard")) == 4 and not set(now) & set(old), 20)
+            wait_for("successors", lambda: len(now := program_pids(site, "dashboard")) == 4 and not set(now) & set(old), 20)
             floor = counts.total() + 50
             wait_for("more answers", lambda: counts.total() >= floor, 20)
     finally:
@@ -523,7 +510,7 @@ def test_no_process_names_a_secret(site, user):
     programs = [path.name for path in (site.dir / "app/bin").iterdir()]
     seen = 0
     for program in programs:
-        for process in processes(site, program):
+        for process in program_pids(site, program):
             root = pathlib.Path(f"/proc/{process}")
             try:
                 told = (root / "cmdline").read_bytes() + (root / "environ").read_bytes()

@@ -6,8 +6,8 @@ import urllib.parse
 
 import pytest
 
-from spg_site import wait_for
-from spg_support import (FORM, WORD, Visitor, answer_it, ctl, forget_limits, letters, new_thread, newest, restart, signed_in,
+from spg_site import restart, wait_for
+from spg_support import (FORM, WORD, Visitor, answer_it, ctl, forget_limits, letters, new_thread, newest, signed_in,
                          thread_count)
 
 
