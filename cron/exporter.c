@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,6 +17,7 @@
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/token.h"
 #include "export/place.h"
 #include "export/task.h"
@@ -76,13 +76,9 @@ int main(int argc, char **argv)
 	token_init();
 	/* Names in archives are UTF-8. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
+	process_hide();
 	go_behind();
-	struct sigaction on = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
-	sigaction(SIGTERM, &on, NULL);
-	sigaction(SIGINT, &on, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	process_on_stop(on_stop);
 
 	/* Lives as long as the process, as its configuration does. */
 	static struct config config;

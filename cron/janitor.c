@@ -8,13 +8,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/secret.h"
 #include "base/token.h"
 #include "import/drop.h"
@@ -367,8 +366,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	token_init();
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
+	process_hide();
 	struct sigaction stop = { .sa_handler = on_stop };
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGINT, &stop, NULL);

@@ -8,14 +8,13 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/config.h"
 #include "base/failpoint.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/token.h"
 #include "remote/mail.h"
 #include "remote/sendmail.h"
@@ -161,12 +160,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	token_init();
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
-	struct sigaction on = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
-	sigaction(SIGTERM, &on, NULL);
-	sigaction(SIGINT, &on, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	process_hide();
+	process_on_stop(on_stop);
 	if (config_load(config_path(), &config) != STATUS_OK)
 		return 1;
 	if (!config.support_sendmail)

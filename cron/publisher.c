@@ -7,13 +7,12 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/process.h"
 #include "base/secretbox.h"
 #include "base/token.h"
 #include "publish/engine.h"
@@ -92,11 +91,7 @@ int main(int argc, char **argv)
 	}
 	if (check)
 		return config_load(config_path(), &config) == STATUS_OK ? 0 : 1;
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
-	struct sigaction on = { .sa_handler = on_stop }, ignore = { .sa_handler = SIG_IGN };
-	sigaction(SIGTERM, &on, NULL);
-	sigaction(SIGINT, &on, NULL);
-	sigaction(SIGPIPE, &ignore, NULL);
+	process_hide();
+	process_on_stop(on_stop);
 	return run(once);
 }

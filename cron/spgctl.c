@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -15,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/operator.h"
+#include "base/process.h"
 #include "base/token.h"
 #include "spgctl/ctl.h"
 #include "store/db.h"
@@ -153,8 +152,7 @@ int main(int argc, char **argv)
 	int at = 1, words;
 	log_open("spgctl");
 	token_init();
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
+	process_hide();
 	for (; at < argc && strncmp(argv[at], "-", 1) == 0; at++) {
 		if (strcmp(argv[at], "--help") == 0 || strcmp(argv[at], "-h") == 0) {
 			help();

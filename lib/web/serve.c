@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +19,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/number.h"
+#include "base/process.h"
 #include "base/token.h"
 #include "base/utf8.h"
 #include "store/db.h"
@@ -447,8 +446,7 @@ enum status serve_prepare(const struct service *service, struct config *config, 
 	log_open(service->name);
 	token_init();
 	/* No core file may hold what a request knew (B76). */
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	prctl(PR_SET_DUMPABLE, 0);
+	process_hide();
 	enum status st = config_load(config_path(), config);
 	if (st == STATUS_OK && service->setup)
 		st = service->setup(config, ret_context);
