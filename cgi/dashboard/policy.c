@@ -60,12 +60,9 @@ enum status page_accept_save(struct request *req, struct response *res)
 	if (st != STATUS_OK)
 		return st;
 	st = consent_record(db, req->arena, &consent);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK) {
-		db_rollback(db);
+	st = db_end(db, st);
+	if (st != STATUS_OK)
 		return st;
-	}
 	return response_redirect(res, path);
 }
 

@@ -108,9 +108,5 @@ enum status settings_store(struct request *req, struct db *db, const char *zone,
 				 &(struct audit_event){ .event = "settings_changed",
 							.user_id = req->user_id,
 							.address = req->address });
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }

@@ -31,10 +31,9 @@ enum {
 	RESTORED_AT_ONCE = 500,
 };
 
-/* The archive of an export, if the name is one's; beside it may lie what a death has left. */
+/* The archive of an export, if the name is one's: it is made under its own name. */
 static enum status remove_export(const struct erasure *erasure, const char *name)
 {
-	static const char *const suffixes[] = { "", ".new", ".part", ".tmp" };
 	CLEANUP(fd_close)
 	int media = open(erasure->media_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	CLEANUP(fd_close)
@@ -43,15 +42,10 @@ static enum status remove_export(const struct erasure *erasure, const char *name
 					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (folder < 0)
 		return errno == ENOENT ? STATUS_OK : STATUS_BROKEN;
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		char file[PART_NAME_SIZE];
-		part_name(file, name, suffixes[i]);
-		if (unlinkat(folder, file, 0) != 0 && errno != ENOENT) {
-			log_error("export_not_removed error=%s", strerror(errno));
-			return STATUS_BROKEN;
-		}
-	}
-	return STATUS_OK;
+	if (unlinkat(folder, name, 0) == 0 || errno == ENOENT)
+		return STATUS_OK;
+	log_error("export_not_removed error=%s", strerror(errno));
+	return STATUS_BROKEN;
 }
 
 /* Whatever lies under a name: parts, video, frames, archive. */

@@ -22,8 +22,7 @@
 enum {
 	TASKS_MAX = 8,
 	REVOKE_TRIES = 3,
-	ERASURE_TRIES = 1000, /* the janitor ends it after three days, and the receipt says so */
-	KEY_TRIES = 2880,     /* a day: so long a key may be missing before access goes unrevoked */
+	KEY_TRIES = 2880, /* a day: so long a key may be missing before access goes unrevoked */
 };
 
 struct task {
@@ -99,9 +98,10 @@ static void wipe(struct task *task, const char *code)
 	task_end(task);
 }
 
+/* What is asked for an erasure the janitor ends after three days, and the receipt says so. */
 static bool tries_again(const struct task *task)
 {
-	return task->tries < (task->for_erasure ? ERASURE_TRIES : REVOKE_TRIES);
+	return task->for_erasure || task->tries < REVOKE_TRIES;
 }
 
 static void on_revoked(void *context, enum status st, const struct http_answer *answer)
@@ -122,9 +122,9 @@ static void on_revoked(void *context, enum status st, const struct http_answer *
 
 static void wait_for_key(struct task *task)
 {
-	enum status st = db_run(task->upkeep->engine->tokens.db, upkeep_key_missing_sql,
-				PARAMS(param_int(&task->arena, task->account_id)));
-	if (st != STATUS_OK && st != STATUS_NOT_FOUND)
+	enum status st = db_run_any(task->upkeep->engine->tokens.db, upkeep_key_missing_sql,
+				    PARAMS(param_int(&task->arena, task->account_id)));
+	if (st != STATUS_OK)
 		log_warn("key_missing_not_noted account=%" PRId64 " status=%s", task->account_id,
 			 status_name(st));
 	task_end(task);

@@ -67,6 +67,5 @@ enum status account_token_failed(struct db *db, struct arena *arena, int64_t acc
 enum status account_token_lost(struct db *db, struct arena *arena, int64_t account_id,
 			       const char *code)
 {
-	enum status st = db_run(db, account_lost_sql, PARAMS(param_int(arena, account_id), code));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, account_lost_sql, PARAMS(param_int(arena, account_id), code));
 }

@@ -228,12 +228,9 @@ static enum status connect_once(struct db *db, struct arena *arena, const struct
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = connect_in_transaction(db, arena, config, keys, grant, &result);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK) {
-		db_rollback(db);
+	st = db_end(db, st);
+	if (st != STATUS_OK)
 		return st;
-	}
 	*ret_result = result;
 	return STATUS_OK;
 }
@@ -305,12 +302,9 @@ enum status connect_prove(struct db *db, struct arena *arena, const char *open_i
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = prove_in_transaction(db, arena, open_id, session_id, address, &proof);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK) {
-		db_rollback(db);
+	st = db_end(db, st);
+	if (st != STATUS_OK)
 		return st;
-	}
 	log_info("connect_prove user=%" PRId64 " in_use=%d", proof.user_id, proof.in_use);
 	*ret_proof = proof;
 	return STATUS_OK;

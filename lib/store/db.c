@@ -217,6 +217,21 @@ enum status db_run(struct db *db, const char *sql, struct params params)
 	return strcmp(PQcmdTuples(rows), "0") == 0 ? STATUS_NOT_FOUND : STATUS_OK;
 }
 
+enum status db_run_count(struct db *db, const char *sql, struct params params, int64_t *ret_count)
+{
+	CLEANUP(PQclear) PGresult *rows = NULL;
+	enum status st = db_query(db, sql, params, &rows);
+	if (st == STATUS_OK)
+		*ret_count = row_count(rows);
+	return st;
+}
+
+enum status db_run_any(struct db *db, const char *sql, struct params params)
+{
+	enum status st = db_run(db, sql, params);
+	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+}
+
 static enum status transaction_word(struct db *db, const char *word)
 {
 	CLEANUP(PQclear) PGresult *rows = NULL;
@@ -258,6 +273,15 @@ void db_rollback(struct db *db)
 	db->in_transaction = false;
 	if (st != STATUS_OK)
 		PQreset(db->connection);
+}
+
+enum status db_end(struct db *db, enum status st)
+{
+	if (st == STATUS_OK)
+		st = db_commit(db);
+	if (st != STATUS_OK)
+		db_rollback(db);
+	return st;
 }
 
 static int column_index(const PGresult *rows, const char *column)

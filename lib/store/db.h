@@ -61,12 +61,21 @@ MUST_CHECK enum status db_query(struct db *db, const char *sql, struct params pa
 /* The same where the rows do not matter; STATUS_NOT_FOUND when no row was touched or returned. */
 MUST_CHECK enum status db_run(struct db *db, const char *sql, struct params params);
 
+/* The same; ret_count is how many rows were touched or returned, 0 among them. */
+MUST_CHECK enum status db_run_count(struct db *db, const char *sql, struct params params,
+				    int64_t *ret_count);
+
+/* The same where it does not matter either whether there was such a row: never STATUS_NOT_FOUND. */
+MUST_CHECK enum status db_run_any(struct db *db, const char *sql, struct params params);
+
 /* Transactions; a failed or forgotten one is rolled back by db_rollback (harmless when none is open). */
 MUST_CHECK enum status db_begin(struct db *db);
 /* One that changes nothing and sees the database as it is at its first statement, all the way through. */
 MUST_CHECK enum status db_begin_snapshot(struct db *db);
 MUST_CHECK enum status db_commit(struct db *db);
 void db_rollback(struct db *db);
+/* The end of a transaction that went as st says: db_commit after STATUS_OK, else, or when that fails, db_rollback. */
+MUST_CHECK enum status db_end(struct db *db, enum status st);
 
 /* True while the connection stands. */
 bool db_is_alive(const struct db *db);

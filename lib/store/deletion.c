@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/number.h"
 #include "base/token.h"
 #include "base/words.h"
 #include "queries.h"
@@ -16,13 +15,6 @@
 enum { POSTS_AT_ONCE = 500 };
 
 static const char purpose[] = "deletion receipt";
-
-/* A statement of which it does not matter how many rows it finds. */
-static enum status run_any(struct db *db, const char *sql, struct params params)
-{
-	enum status st = db_run(db, sql, params);
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
-}
 
 enum status deletion_preview(struct db *db, struct arena *arena, int64_t user_id,
 			     struct deletion_preview *ret_preview)
@@ -81,9 +73,9 @@ static enum status request_in_transaction(struct db *db, struct arena *arena,
 	const char *user = param_int(arena, ask->user_id);
 	enum status st = deletion_open(db, arena, ask, ret_opened);
 	if (st == STATUS_OK && ask->grace_days == 0)
-		st = run_any(db, deletion_end_accounts_sql, PARAMS(user));
+		st = db_run_any(db, deletion_end_accounts_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_end_sessions_sql, PARAMS(user));
+		st = db_run_any(db, deletion_end_sessions_sql, PARAMS(user));
 	if (st == STATUS_OK)
 		st = deletion_mark(db, arena, ret_opened->id, "sessions_closed", NULL);
 	if (st == STATUS_OK)
@@ -103,12 +95,9 @@ enum status deletion_request(struct db *db, struct arena *arena, const struct de
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = request_in_transaction(db, arena, ask, &opened);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK) {
-		db_rollback(db);
+	st = db_end(db, st);
+	if (st != STATUS_OK)
 		return st;
-	}
 	*ret_receipt = opened.receipt;
 	/* From here on the publisher begins nothing of this user, and the janitor goes on where this stops. */
 	st = ask->grace_days > 0 ? deletion_hold_posts(db, arena, ask->user_id)
@@ -124,13 +113,8 @@ static enum status in_batches(struct db *db, const char *sql, struct params para
 {
 	int64_t count = POSTS_AT_ONCE;
 	enum status st = STATUS_OK;
-	while (st == STATUS_OK && count == POSTS_AT_ONCE) {
-		CLEANUP(PQclear) PGresult *rows = NULL;
-		st = db_query(db, sql, params, &rows);
-		if (st == STATUS_OK &&
-		    number_parse(PQcmdTuples(rows), 0, INT64_MAX, &count) != STATUS_OK)
-			count = 0;
-	}
+	while (st == STATUS_OK && count == POSTS_AT_ONCE)
+		st = db_run_count(db, sql, params, &count);
 	return st;
 }
 
@@ -165,9 +149,9 @@ static enum status undo_in_transaction(struct db *db, struct arena *arena, const
 	if (PQntuples(rows) == 0)
 		return STATUS_NOT_FOUND;
 	*ret_user_id = row_int(rows, 0, "user_id");
-	st = run_any(db, deletion_resume_posts_sql,
-		     PARAMS(param_int(arena, *ret_user_id), missed->code, missed->cause.en,
-			    missed->remedy_code, missed->next.en));
+	st = db_run_any(db, deletion_resume_posts_sql,
+			PARAMS(param_int(arena, *ret_user_id), missed->code, missed->cause.en,
+			       missed->remedy_code, missed->next.en));
 	if (st == STATUS_OK)
 		st = audit_write(db, arena,
 				 &(struct audit_event){ .event = "deletion_undone",
@@ -184,11 +168,8 @@ enum status deletion_undo(struct db *db, struct arena *arena, const char *receip
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = undo_in_transaction(db, arena, receipt, user_id, address, &whose);
+	st = db_end(db, st);
 	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	else
 		log_info("deletion_undone user=%" PRId64, whose);
 	return st;
 }
@@ -241,11 +222,12 @@ enum status deletion_get(struct db *db, struct arena *arena, const char *receipt
 
 enum status deletion_tokens_revoked(struct db *db, struct arena *arena, int64_t user_id)
 {
-	return run_any(db, deletion_tokens_revoked_sql, PARAMS(param_int(arena, user_id)));
+	return db_run_any(db, deletion_tokens_revoked_sql, PARAMS(param_int(arena, user_id)));
 }
 
 enum status deletion_mark(struct db *db, struct arena *arena, int64_t request_id, const char *step,
 			  const char *detail)
 {
-	return run_any(db, deletion_mark_sql, PARAMS(param_int(arena, request_id), step, detail));
+	return db_run_any(db, deletion_mark_sql,
+			  PARAMS(param_int(arena, request_id), step, detail));
 }

@@ -84,12 +84,10 @@ enum status drop_fail(struct db *db, struct arena *arena, const struct drop_file
 
 enum status drop_forget(struct db *db, struct arena *arena, int64_t id)
 {
-	enum status st = db_run(db, drop_forget_sql, PARAMS(param_int(arena, id)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, drop_forget_sql, PARAMS(param_int(arena, id)));
 }
 
 enum status drop_forget_user(struct db *db, struct arena *arena, int64_t user_id)
 {
-	enum status st = db_run(db, drop_forget_user_sql, PARAMS(param_int(arena, user_id)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, drop_forget_user_sql, PARAMS(param_int(arena, user_id)));
 }

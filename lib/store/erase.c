@@ -6,7 +6,6 @@
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/number.h"
 #include "base/token.h"
 #include "queries.h"
 #include "store/audit.h"
@@ -15,13 +14,6 @@
 #include "store/inventory.h"
 
 enum { ROWS_AT_ONCE = 500 };
-
-/* A statement of which it does not matter how many rows it finds. */
-static enum status run_any(struct db *db, const char *sql, struct params params)
-{
-	enum status st = db_run(db, sql, params);
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
-}
 
 enum status erase_next(struct db *db, struct arena *arena, int64_t after_id,
 		       struct erase_work *ret_work)
@@ -44,16 +36,6 @@ enum status erase_next(struct db *db, struct arena *arena, int64_t after_id,
 	return STATUS_OK;
 }
 
-/* Commit, or roll back after a failure. */
-static enum status end(struct db *db, enum status st)
-{
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
-}
-
 static enum status audit(struct db *db, struct arena *arena, const char *event,
 			 const struct erase_work *work)
 {
@@ -70,7 +52,7 @@ enum status erase_begin(struct db *db, struct arena *arena, const struct erase_w
 		st = db_run(db, deletion_begin_sql, PARAMS(param_int(arena, work->id)));
 	if (st == STATUS_OK)
 		st = audit(db, arena, "deletion_begun", work);
-	return end(db, st);
+	return db_end(db, st);
 }
 
 enum status erase_calm(struct db *db, struct arena *arena, const struct erase_work *work)
@@ -78,9 +60,9 @@ enum status erase_calm(struct db *db, struct arena *arena, const struct erase_wo
 	if (work->in_grace)
 		return deletion_hold_posts(db, arena, work->user_id);
 	const char *user = param_int(arena, work->user_id);
-	enum status st = run_any(db, deletion_end_accounts_sql, PARAMS(user));
+	enum status st = db_run_any(db, deletion_end_accounts_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_end_sessions_sql, PARAMS(user));
+		st = db_run_any(db, deletion_end_sessions_sql, PARAMS(user));
 	if (st == STATUS_OK)
 		st = deletion_mark(db, arena, work->id, "sessions_closed", NULL);
 	if (st == STATUS_OK)
@@ -94,15 +76,15 @@ enum status erase_wipe_tokens(struct db *db, struct arena *arena, const struct e
 	/* First what the receipt says: a death after it must not leave a better one. */
 	enum status st = deletion_mark(db, arena, work->id, "tokens_revoked", "not_confirmed");
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_wipe_tokens_sql, PARAMS(user));
+		st = db_run_any(db, deletion_wipe_tokens_sql, PARAMS(user));
 	if (st == STATUS_OK)
-		st = run_any(db, deletion_wipe_accounts_sql, PARAMS(user));
+		st = db_run_any(db, deletion_wipe_accounts_sql, PARAMS(user));
 	return st;
 }
 
 enum status erase_stop_videos(struct db *db, struct arena *arena, int64_t user_id)
 {
-	return run_any(db, erase_stop_videos_sql, PARAMS(param_int(arena, user_id)));
+	return db_run_any(db, erase_stop_videos_sql, PARAMS(param_int(arena, user_id)));
 }
 
 /* The column of all rows that is no NULL. */
@@ -143,10 +125,10 @@ enum status erase_subjects(struct db *db, struct arena *arena, const struct eras
 	enum status st =
 		db_query(db, erase_subjects_sql, PARAMS(param_int(arena, work->user_id)), &rows);
 	for (int i = 0; st == STATUS_OK && i < PQntuples(rows); i++)
-		st = run_any(db, erase_subject_note_sql,
-			     PARAMS(param_int(arena, work->id),
-				    erase_subject_hash(arena, key,
-						       row_text(arena, rows, i, "open_id"))));
+		st = db_run_any(db, erase_subject_note_sql,
+				PARAMS(param_int(arena, work->id),
+				       erase_subject_hash(arena, key,
+							  row_text(arena, rows, i, "open_id"))));
 	return st;
 }
 
@@ -180,8 +162,7 @@ static enum status erase_some(struct db *db, struct arena *arena, const struct e
 	*ret_names = (struct erase_names){ 0 };
 	if (st != STATUS_OK)
 		return st;
-	if (number_parse(PQcmdTuples(rows), 0, INT64_MAX, ret_rows) != STATUS_OK)
-		*ret_rows = 0;
+	*ret_rows = row_count(rows);
 	int64_t bytes = 0;
 	if (PQnfields(rows) > 0) {
 		*ret_names = names_of(arena, rows, "file");
@@ -190,9 +171,9 @@ static enum status erase_some(struct db *db, struct arena *arena, const struct e
 	}
 	if (*ret_rows == 0)
 		return STATUS_OK;
-	return run_any(db, erase_count_sql,
-		       PARAMS(param_int(arena, work->id), kind->name, param_int(arena, *ret_rows),
-			      param_int(arena, bytes)));
+	return db_run_any(db, erase_count_sql,
+			  PARAMS(param_int(arena, work->id), kind->name,
+				 param_int(arena, *ret_rows), param_int(arena, bytes)));
 }
 
 enum status erase_batch(struct db *db, struct arena *arena, const struct erase_work *work,
@@ -204,7 +185,7 @@ enum status erase_batch(struct db *db, struct arena *arena, const struct erase_w
 	if (st == STATUS_OK)
 		st = erase_some(db, arena, work, kind, ret_names, &count);
 	*ret_left = count == ROWS_AT_ONCE;
-	return end(db, st);
+	return db_end(db, st);
 }
 
 /* STATUS_CONFLICT when a table has rows of the user; with accounts_too, accounts and the user count. */
@@ -266,7 +247,7 @@ enum status erase_finish(struct db *db, struct arena *arena, const struct erase_
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = finish_in_transaction(db, arena, work);
-	st = end(db, st);
+	st = db_end(db, st);
 	/* Another janitor was faster. */
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }
@@ -282,11 +263,7 @@ static enum status open_restored(struct db *db, struct arena *arena, int64_t use
 	if (st == STATUS_OK)
 		st = audit(db, arena, "deletion_requested",
 			   &(struct erase_work){ .id = opened.id, .user_id = user_id });
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 enum status erase_restored(struct db *db, struct arena *arena, const int64_t *ids,
@@ -296,7 +273,7 @@ enum status erase_restored(struct db *db, struct arena *arena, const int64_t *id
 	struct params gone = PARAMS(param_int_array(arena, ids, count),
 				    param_int_array(arena, created_us, count));
 	*ret_found = 0;
-	enum status st = run_any(db, erase_restored_grace_sql, gone);
+	enum status st = db_run_any(db, erase_restored_grace_sql, gone);
 	if (st == STATUS_OK)
 		st = db_query(db, erase_restored_sql, gone, &rows);
 	for (int i = 0; st == STATUS_OK && i < PQntuples(rows); i++, ++*ret_found) {

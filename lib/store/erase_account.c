@@ -44,11 +44,8 @@ static enum status remove_account(struct db *db, struct arena *arena,
 							.user_id = work->user_id,
 							.account_id = work->id,
 							.code = "auth_removed" });
+	st = db_end(db, st);
 	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	else
 		log_info("account_erased account=%" PRId64, work->id);
 	/* Connected again in this moment, or gone. */
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
@@ -74,10 +71,7 @@ static enum status erase_user(struct db *db, struct arena *arena,
 							.account_id = work->id,
 							.code = ask.origin,
 							.subject_id = opened.id });
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
+	st = db_end(db, st);
 	/* Asked for or connected again in this moment, or gone. */
 	return st == STATUS_CONFLICT || st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }

@@ -41,19 +41,14 @@ enum status export_claim(struct db *db, struct arena *arena, int64_t lease_secon
 	if (st == STATUS_OK)
 		st = claim_in_transaction(db, arena, lease_seconds, at_once, attempts_max,
 					  ret_claim);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 enum status export_give_up(struct db *db, struct arena *arena, int attempts_max, const char *code,
 			   const char *message)
 {
-	enum status st = db_run(db, export_give_up_sql,
-				PARAMS(param_int(arena, attempts_max), code, message));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, export_give_up_sql,
+			  PARAMS(param_int(arena, attempts_max), code, message));
 }
 
 enum status export_progress(struct db *db, struct arena *arena, const struct export_claim *claim,
@@ -77,11 +72,7 @@ enum status export_done(struct db *db, struct arena *arena, const struct export_
 				   param_int(arena, hours)));
 	if (st == STATUS_OK)
 		st = audit_write(db, arena, &event);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 enum status export_fail(struct db *db, struct arena *arena, const struct export_claim *claim,

@@ -104,11 +104,7 @@ enum status export_ask(struct db *db, struct arena *arena, int64_t user_id, bool
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = ask_in_transaction(db, arena, user_id, with_videos, address, ret_export_id);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 enum status export_cancel(struct db *db, struct arena *arena, int64_t user_id, int64_t export_id)
@@ -125,9 +121,6 @@ enum status export_note_fetched(struct db *db, struct arena *arena, int64_t user
 		st = db_run(db, export_fetched_sql, PARAMS(param_int(arena, export_id)));
 	if (st == STATUS_OK)
 		st = write_event(db, arena, "export_fetched", user_id, export_id, address);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
+	st = db_end(db, st);
 	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
 }

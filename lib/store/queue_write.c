@@ -256,8 +256,7 @@ enum status queue_note_all(struct db *db, struct arena *arena, const struct queu
 		json_add_string(row, "message", notes[i].message);
 		json_array_push(asked, row);
 	}
-	enum status st = db_run(db, queue_note_sql, PARAMS(json_text(arena, asked)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, queue_note_sql, PARAMS(json_text(arena, asked)));
 }
 
 enum status queue_close_attempt(struct db *db, struct arena *arena, int64_t id, int64_t fence,

@@ -60,27 +60,30 @@ static const char *column(struct arena *arena, const struct batch *batch, size_t
 	return param_text_array(arena, batch->columns[index], batch->rows);
 }
 
-/* ret_done counts boxes, each_row of them in a row. */
-static enum status written(const PGresult *rows, int64_t each_row, struct reseal_count *count)
+/* Write a batch; each of its rows has so many boxes. */
+static enum status batch_write(struct work *work, struct batch *batch, const char *sql,
+			       struct params params, int64_t each_row)
 {
-	count->resealed += each_row * row_count(rows);
+	int64_t rows;
+	enum status st = db_run_count(work->db, sql, params, &rows);
+	batch->rows = batch->bytes = 0;
+	if (st != STATUS_OK)
+		return st;
+	work->count->resealed += each_row * rows;
 	FAILPOINT("reseal_written");
 	return STATUS_OK;
 }
 
 static enum status tokens_write(struct work *work, struct arena *arena, struct batch *batch)
 {
-	CLEANUP(PQclear) PGresult *rows = NULL;
 	if (batch->rows == 0)
 		return STATUS_OK;
 	FAILPOINT("reseal_before");
-	enum status st = db_query(work->db, key_tokens_reseal_sql,
-				  PARAMS(column(arena, batch, 0), column(arena, batch, 1),
-					 column(arena, batch, 2), column(arena, batch, 3),
-					 column(arena, batch, 4), column(arena, batch, 5)),
-				  &rows);
-	batch->rows = batch->bytes = 0;
-	return st == STATUS_OK ? written(rows, 2, work->count) : st;
+	return batch_write(work, batch, key_tokens_reseal_sql,
+			   PARAMS(column(arena, batch, 0), column(arena, batch, 1),
+				  column(arena, batch, 2), column(arena, batch, 3),
+				  column(arena, batch, 4), column(arena, batch, 5)),
+			   2);
 }
 
 static enum status tokens_page(struct work *work, struct arena *arena, int64_t *after,
@@ -123,15 +126,12 @@ static enum status tokens_page(struct work *work, struct arena *arena, int64_t *
 
 static enum status addresses_write(struct work *work, struct arena *arena, struct batch *batch)
 {
-	CLEANUP(PQclear) PGresult *rows = NULL;
 	if (batch->rows == 0)
 		return STATUS_OK;
-	enum status st = db_query(
-		work->db, key_addresses_reseal_sql,
+	return batch_write(
+		work, batch, key_addresses_reseal_sql,
 		PARAMS(column(arena, batch, 0), column(arena, batch, 1), column(arena, batch, 2)),
-		&rows);
-	batch->rows = batch->bytes = 0;
-	return st == STATUS_OK ? written(rows, 1, work->count) : st;
+		1);
 }
 
 static enum status addresses_page(struct work *work, struct arena *arena, int64_t *after,

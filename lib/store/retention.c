@@ -2,30 +2,16 @@
 #include "store/retention.h"
 
 #include "base/arena.h"
-#include "base/number.h"
 #include "queries.h"
 #include "store/db.h"
 #include "store/inventory.h"
 
 enum { ROWS_AT_ONCE = 500, NAMES_AT_ONCE = 200 };
 
-/* Run a statement and tell how many rows it touched. */
-static enum status run_counted(struct db *db, const char *sql, struct params params,
-			       int64_t *ret_count)
-{
-	CLEANUP(PQclear) PGresult *rows = NULL;
-	enum status st = db_query(db, sql, params, &rows);
-	if (st != STATUS_OK)
-		return st;
-	if (number_parse(PQcmdTuples(rows), 0, INT64_MAX, ret_count) != STATUS_OK)
-		*ret_count = 0;
-	return STATUS_OK;
-}
-
 enum status retention_apply(struct db *db, struct arena *arena, const struct inventory_rule *rule,
 			    int64_t hours, int64_t *ret_count, bool *ret_left)
 {
-	enum status st = run_counted(
+	enum status st = db_run_count(
 		db, rule->sql, PARAMS(param_int(arena, hours), param_int(arena, ROWS_AT_ONCE)),
 		ret_count);
 	if (st == STATUS_OK)
@@ -51,8 +37,8 @@ static enum status posted_videos_in_transaction(struct db *db, struct arena *are
 	const char **ids = arena_alloc(arena, count * sizeof(*ids));
 	for (size_t i = 0; i < count; i++)
 		ids[i] = row_text(arena, rows, (int)i, "id");
-	return run_counted(db, retention_posted_videos_sql,
-			   PARAMS(age, param_text_array(arena, ids, count)), ret_count);
+	return db_run_count(db, retention_posted_videos_sql,
+			    PARAMS(age, param_text_array(arena, ids, count)), ret_count);
 }
 
 enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t days,
@@ -61,11 +47,7 @@ enum status retention_posted_videos(struct db *db, struct arena *arena, int64_t 
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = posted_videos_in_transaction(db, arena, days, ret_count);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 static enum status names(struct db *db, struct arena *arena, const char *sql, struct params params,
@@ -111,8 +93,7 @@ enum status retention_upload_drop(struct db *db, const char *id, bool *ret_finis
 
 enum status retention_file_removed(struct db *db, const char *file)
 {
-	enum status st = db_run(db, retention_file_removed_sql, PARAMS(file));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, retention_file_removed_sql, PARAMS(file));
 }
 
 enum status retention_orphans(struct db *db, struct arena *arena, const struct retention_names *ids,

@@ -72,9 +72,7 @@ enum status session_open_to_erase(struct db *db, struct arena *arena, int64_t us
 
 enum status session_close(struct db *db, struct arena *arena, const char *session_id)
 {
-	enum status st =
-		db_run(db, session_close_sql, PARAMS(token_hash(arena, purpose, session_id)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, session_close_sql, PARAMS(token_hash(arena, purpose, session_id)));
 }
 
 static enum status commit_audited(struct db *db, struct arena *arena, enum status st,
@@ -82,11 +80,7 @@ static enum status commit_audited(struct db *db, struct arena *arena, enum statu
 {
 	if (st == STATUS_OK && event->user_id)
 		st = audit_write(db, arena, event);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 enum status session_sign_out(struct db *db, struct arena *arena, const char *session_id,

@@ -196,11 +196,7 @@ enum status support_reply(struct db *db, struct arena *arena, const struct suppo
 	enum status st = db_begin(db);
 	if (st == STATUS_OK)
 		st = reply_in_transaction(db, arena, thread, hash, body, address, ret_wait);
-	if (st == STATUS_OK)
-		st = db_commit(db);
-	if (st != STATUS_OK)
-		db_rollback(db);
-	return st;
+	return db_end(db, st);
 }
 
 static enum status find(struct db *db, struct arena *arena, struct params params,

@@ -33,7 +33,6 @@ enum status support_mail_claim(struct db *db, struct arena *arena, struct suppor
 
 enum status support_mail_done(struct db *db, struct arena *arena, int64_t message_id)
 {
-	enum status st = db_run(db, support_mail_done_sql, PARAMS(param_int(arena, message_id)));
-	/* Erased meanwhile. */
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	/* It may have been erased meanwhile. */
+	return db_run_any(db, support_mail_done_sql, PARAMS(param_int(arena, message_id)));
 }

@@ -160,17 +160,13 @@ enum status upload_joining(struct db *db, struct arena *arena, size_t max,
 enum status upload_parts_delete(struct db *db, struct arena *arena, int64_t user_id,
 				const char *const *ids, size_t count)
 {
-	enum status st =
-		db_run(db, upload_parts_delete_sql,
-		       PARAMS(param_text_array(arena, ids, count), param_int(arena, user_id)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, upload_parts_delete_sql,
+			  PARAMS(param_text_array(arena, ids, count), param_int(arena, user_id)));
 }
 
 enum status upload_parts_free(struct db *db, struct arena *arena, int64_t user_id,
 			      const char *const *ids, size_t count)
 {
-	enum status st =
-		db_run(db, upload_parts_free_sql,
-		       PARAMS(param_text_array(arena, ids, count), param_int(arena, user_id)));
-	return st == STATUS_NOT_FOUND ? STATUS_OK : st;
+	return db_run_any(db, upload_parts_free_sql,
+			  PARAMS(param_text_array(arena, ids, count), param_int(arena, user_id)));
 }
